@@ -1,0 +1,1 @@
+"""The ward board: wards, patients, observations, orders and the pages that show them."""

@@ -1,0 +1,1 @@
+"""The project that joins the rooms: settings, the ASGI application and the URLs."""

@@ -1,0 +1,11 @@
+"""Registers the hubs app and its system checks."""
+
+from django.apps import AppConfig
+
+
+class HubsConfig(AppConfig):
+    name = "hubs"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from hubs import checks  # noqa: F401, PLC0415 - importing registers the checks, apps must be loaded

@@ -1,0 +1,104 @@
+"""The HUBS setting: its documented defaults, and the channel layer that we recommend."""
+
+import base64
+import hashlib
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.core.signals import setting_changed
+from django.utils.module_loading import import_string
+
+DEFAULTS: dict[str, Any] = {
+    # Dotted path to verify(token: str) -> hubs.auth.Principal, raising hubs.auth.InvalidToken. Runs in a thread.
+    "VERIFY": None,
+    # Origins (scheme://host[:port]) whose pages may use the hubs; ["*"] is every origin.
+    "ALLOWED_ORIGINS": None,
+    # Below this path `access_token` in the query counts as a bearer token.
+    "PATH_PREFIX": "/hubs",
+    "HANDSHAKE_TIMEOUT": 15.0,
+    # Seconds between pings to a client; must be well below its server time-out of 30 s.
+    "KEEP_ALIVE_INTERVAL": 15.0,
+    # A client that has pinged once and is then silent for this long is gone.
+    "CLIENT_TIMEOUT": 30.0,
+    # A connection token opens within this time after negotiate.
+    "CONNECT_TIMEOUT": 15.0,
+    # Largest message that a client may send, in bytes.
+    "MAXIMUM_RECEIVE_MESSAGE_SIZE": 32_768,
+    # Bytes that may wait for one connection before it is closed as too slow.
+    "MAXIMUM_SEND_BUFFER_SIZE": 1_048_576,
+    # Ordinary calls of one connection that run at once.
+    "MAXIMUM_PARALLEL_INVOCATIONS": 1,
+    # Calls of one connection that wait for their turn before its receive loop waits as well.
+    "MAXIMUM_WAITING_INVOCATIONS": 32,
+    # Tell the client what went wrong inside an action. Never in production.
+    "DETAILED_ERRORS": False,
+    # Close at token expiry, with leave to reconnect.
+    "CLOSE_ON_EXPIRATION": True,
+    # Seconds between two looks at the heads of the feeds when no wake-up comes.
+    "FEED_POLL_INTERVAL": 5.0,
+    # Threads for database work, a process.
+    "DATABASE_THREADS": 8,
+}
+
+
+class HubsSettings:
+    """Attribute access to the HUBS dict over the defaults; follows `override_settings`."""
+
+    def __init__(self) -> None:
+        self._cache: dict[str, Any] = {}
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in DEFAULTS:
+            raise AttributeError(f"HUBS has no setting {name!r}")
+        if name not in self._cache:
+            self._cache[name] = getattr(settings, "HUBS", {}).get(name, DEFAULTS[name])
+        return self._cache[name]
+
+    @property
+    def verify(self) -> Callable[[str], Any]:
+        """The function that VERIFY names."""
+        if "verify" not in self._cache:
+            self._cache["verify"] = import_string(self.VERIFY)
+        found: Callable[[str], Any] = self._cache["verify"]
+        return found
+
+    def reload(self) -> None:
+        self._cache.clear()
+
+
+hubs_settings = HubsSettings()
+
+
+def _on_setting_changed(*, setting: str, **_: object) -> None:
+    if setting == "HUBS":
+        hubs_settings.reload()
+
+
+setting_changed.connect(_on_setting_changed)
+
+
+def redis_channel_layer(url: str, *, secret: str, prefix: str = "hubs") -> dict[str, Any]:
+    """A CHANNEL_LAYERS entry for Redis pub/sub that survives idleness, a restart and a stranger in Redis.
+
+    redis-py 8 reads with a 5 s time-out by default, which cuts idle receivers; without retries every
+    stale pooled connection fails once after Redis was away. Payloads are encrypted with `secret`.
+    """
+    from redis.asyncio.retry import Retry  # noqa: PLC0415 - settings must import without Redis installed
+    from redis.backoff import ExponentialBackoff  # noqa: PLC0415
+    from redis.exceptions import ConnectionError as RedisConnectionError  # noqa: PLC0415
+    from redis.exceptions import TimeoutError as RedisTimeoutError  # noqa: PLC0415
+
+    host = {
+        "address": url,
+        "socket_timeout": 15,
+        "socket_connect_timeout": 2,
+        "health_check_interval": 10,
+        "retry": Retry(ExponentialBackoff(cap=1.0, base=0.05), retries=3),
+        "retry_on_error": [RedisConnectionError, RedisTimeoutError],
+    }
+    key = base64.urlsafe_b64encode(hashlib.sha256(f"hubs.channel-layer:{secret}".encode()).digest())
+    return {
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "CONFIG": {"hosts": [host], "prefix": prefix, "symmetric_encryption_keys": [key]},
+    }

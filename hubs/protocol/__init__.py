@@ -1,0 +1,1 @@
+"""SignalR's messages and bytes, without I/O: nothing here awaits or imports Django."""

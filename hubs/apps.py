@@ -8,4 +8,4 @@ class HubsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from hubs import checks  # noqa: F401, PLC0415 - importing registers the checks, apps must be loaded
+        from hubs import checks  # noqa: F401 - importing registers the checks, apps must be loaded

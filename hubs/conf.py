@@ -84,10 +84,10 @@ def redis_channel_layer(url: str, *, secret: str, prefix: str = "hubs") -> dict[
     redis-py 8 reads with a 5 s time-out by default, which cuts idle receivers; without retries every
     stale pooled connection fails once after Redis was away. Payloads are encrypted with `secret`.
     """
-    from redis.asyncio.retry import Retry  # noqa: PLC0415 - settings must import without Redis installed
-    from redis.backoff import ExponentialBackoff  # noqa: PLC0415
-    from redis.exceptions import ConnectionError as RedisConnectionError  # noqa: PLC0415
-    from redis.exceptions import TimeoutError as RedisTimeoutError  # noqa: PLC0415
+    from redis.asyncio.retry import Retry
+    from redis.backoff import ExponentialBackoff
+    from redis.exceptions import ConnectionError as RedisConnectionError
+    from redis.exceptions import TimeoutError as RedisTimeoutError
 
     host = {
         "address": url,

@@ -1,0 +1,108 @@
+"""Every error, text and reason for closing that a client can see; the texts are SignalR's, as recorded."""
+
+from enum import Enum
+
+
+class HubError(Exception):
+    """The one exception whose text is meant for the client; raise it in an action to fail that call."""
+
+
+class ProtocolError(Exception):
+    """The client broke the protocol in a way that ends its connection; the text is for the log."""
+
+
+class MessageTooLarge(ProtocolError):
+    """A message is larger than MAXIMUM_RECEIVE_MESSAGE_SIZE."""
+
+
+class HandshakeError(Exception):
+    """The handshake is refused; the text is the client's answer."""
+
+
+class NegotiationError(Exception):
+    """The negotiation is refused; the text is the client's answer."""
+
+
+class BindingError(Exception):
+    """The arguments of a call do not fit its action; the text is for the log and for detailed errors."""
+
+
+CONNECTION_CLOSED = "Connection closed with an error."
+HANDSHAKE_CANCELED = "Handshake was canceled."
+HANDSHAKE_FAILED = "An unexpected error occurred during connection handshake."
+
+CONNECTION_ID_REQUIRED = "Connection ID required"
+NO_SUCH_CONNECTION = "No Connection with that ID"
+POST_TO_WEBSOCKET = "POST requests are not allowed for WebSocket connections."
+DELETE_REFUSED = "Cannot terminate this connection using the DELETE endpoint."
+CHANGED_TRANSPORT = "Cannot change transports mid-connection"
+
+
+class CloseReason(Enum):
+    """Why a connection ends: (word for the log, `Close.error` or None, may the client reconnect)."""
+
+    CLIENT_CLOSED = ("client closed", None, False)
+    CLIENT_LOST = ("client lost", None, False)
+    ABORTED = ("aborted by the hub", None, False)
+    CONNECT_FAILED = ("on_connected failed", CONNECTION_CLOSED, False)
+    PROTOCOL_ERROR = ("protocol error", CONNECTION_CLOSED, True)
+    TOO_LARGE = ("message too large", CONNECTION_CLOSED, True)
+    CLIENT_TIMEOUT = ("client timed out", CONNECTION_CLOSED, True)
+    TOO_SLOW = ("too slow", CONNECTION_CLOSED, True)
+    SERVER_ERROR = ("server error", CONNECTION_CLOSED, True)
+    EXPIRED = ("token expired", None, True)
+    GOING_DOWN = ("server going down", None, True)
+
+    def __init__(self, word: str, error: str | None, allow_reconnect: bool) -> None:
+        self.word = word
+        self.error = error
+        self.allow_reconnect = allow_reconnect
+
+
+def unknown_method(name: str) -> str:
+    return f"{invocation_failed(name)} HubException: Method does not exist."
+
+
+def invocation_failed(name: str) -> str:
+    return f"Failed to invoke '{name}' due to an error on the server."
+
+
+def unauthorized(name: str) -> str:
+    return f"Failed to invoke '{name}' because user is unauthorized"
+
+
+def action_failed(name: str, error: BaseException, *, detailed: bool) -> str:
+    return f"An unexpected error occurred invoking '{name}' on the server.{suffix(error, detailed=detailed)}"
+
+
+def suffix(error: BaseException, *, detailed: bool) -> str:
+    """What is told of an exception: everything of a HubError, nothing of another one unless detailed.
+
+    The name in front is SignalR's, because applications take the text apart at "HubException: ".
+    """
+    if isinstance(error, HubError):
+        return f" HubException: {error}"
+    return f" {type(error).__name__}: {error}" if detailed else ""
+
+
+def protocol_not_supported(name: str) -> str:
+    return f"The protocol '{name}' is not supported."
+
+
+def version_not_supported(version: int, name: str) -> str:
+    return f"The server does not support version {version} of the '{name}' protocol."
+
+
+def negotiate_version_too_low(version: int) -> str:
+    return f"The client requested version '{version}', but the server does not support this version."
+
+
+NEGOTIATE_VERSION_NOT_A_NUMBER = "The client requested a non-integer protocol version."
+
+
+def stream_called_as_invocation(name: str) -> str:
+    return f"The client attempted to invoke the streaming '{name}' method with a non-streaming invocation."
+
+
+def invocation_called_as_stream(name: str) -> str:
+    return f"The client attempted to invoke the non-streaming '{name}' method with a streaming invocation."

@@ -1,0 +1,48 @@
+"""The answer to `POST {hub}/negotiate`: versions, ids and the transports that this server offers."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from hubs.errors import NEGOTIATE_VERSION_NOT_A_NUMBER, NegotiationError, negotiate_version_too_low
+
+MAXIMUM_VERSION = 1
+
+WEB_SOCKETS = "WebSockets"
+SERVER_SENT_EVENTS = "ServerSentEvents"
+LONG_POLLING = "LongPolling"
+
+FORMATS = {
+    WEB_SOCKETS: ["Text", "Binary"],
+    SERVER_SENT_EVENTS: ["Text"],
+    LONG_POLLING: ["Text", "Binary"],
+}
+
+
+def chosen_version(requested: str | None) -> int:
+    """The version that is used: 0 when none is asked for, ours when more is. Raises NegotiationError."""
+    if requested is None:
+        return 0
+    if not re.fullmatch(r"\s*[+-]?[0-9]{1,10}\s*", requested):
+        raise NegotiationError(NEGOTIATE_VERSION_NOT_A_NUMBER)
+    version = int(requested)
+    if version < 0:
+        raise NegotiationError(negotiate_version_too_low(version))
+    return min(version, MAXIMUM_VERSION)
+
+
+def encode_response(*, version: int, connection_id: str, token: str, transports: Sequence[str]) -> bytes:
+    """The JSON body; version 0 has no token, because there the id is the token."""
+    body: dict[str, Any] = {"negotiateVersion": version, "connectionId": connection_id}
+    if version > 0:
+        body["connectionToken"] = token
+    body["availableTransports"] = [
+        {"transport": transport, "transferFormats": FORMATS[transport]} for transport in transports
+    ]
+    return msgspec.json.encode(body)
+
+
+def encode_error(text: str) -> bytes:
+    return msgspec.json.encode({"error": text})

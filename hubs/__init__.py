@@ -1,1 +1,15 @@
 """SignalR hubs for Django Channels: the stock client connects, hubs and actions say who may."""
+
+from typing import Any
+
+
+def checked(application: Any) -> Any:
+    """The ASGI application, once its hub routes have been found safe; raises UnsafeRoutes otherwise.
+
+    Daphne and uvicorn run no system checks, so `config/asgi.py` ends in this.
+    """
+    from hubs.checks import UnsafeRoutes, route_errors
+
+    if found := route_errors(application):
+        raise UnsafeRoutes(found)
+    return application

@@ -1,1 +1,189 @@
-"""System checks of the hubs app, the same list that `hubs.checked` raises at start-up."""
+"""System checks: `manage.py check` reports them, `hubs.checked` raises those of the routes at start-up."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from channels.auth import AuthMiddleware
+from channels.layers import channel_layers
+from channels.routing import ProtocolTypeRouter, URLRouter
+from django.conf import settings
+from django.core import checks
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.module_loading import import_string
+
+from hubs.auth import OriginMiddleware, QueryStringTokenMiddleware
+from hubs.conf import DEFAULTS, hubs_settings
+from hubs.hub import Hub
+
+MINIMUM_REDIS_TIMEOUT = 5  # channels_redis blocks for this long; a shorter read time-out cuts idle receivers
+
+
+class UnsafeRoutes(ImproperlyConfigured):
+    """The hub routes would let somebody in, or nobody, by mistake; the server must not start."""
+
+    def __init__(self, messages: list[checks.CheckMessage]) -> None:
+        self.messages = messages
+        super().__init__("\n".join(str(message) for message in messages))
+
+
+@dataclass(frozen=True, slots=True)
+class HubRoute:
+    """One way to a hub: for sockets or HTTP, at which path, through which middlewares (outermost first)."""
+
+    protocol: str
+    path: str
+    hub: type[Hub]
+    through: tuple[type, ...]
+
+
+def hub_routes(application: Any) -> list[HubRoute]:
+    """Every route of the ASGI application that ends at a hub."""
+    if not isinstance(application, ProtocolTypeRouter):
+        return list(_walk(application, "any", "", ()))
+    return [
+        route
+        for protocol, inner in application.application_mapping.items()
+        for route in _walk(inner, protocol, "", ())
+    ]
+
+
+def _walk(app: Any, protocol: str, path: str, through: tuple[type, ...]) -> Iterator[HubRoute]:
+    """Follows routers by their routes, middlewares by `inner` (Channels) or `app` (Starlette)."""
+    hub = getattr(app, "consumer_class", None)
+    if isinstance(hub, type) and issubclass(hub, Hub):
+        yield HubRoute(protocol, path, hub, through)
+    elif isinstance(app, URLRouter):
+        for route in app.routes:
+            if isinstance(route, URLRouter):
+                yield from _walk(route, protocol, path, through)
+            else:
+                yield from _walk(route.callback, protocol, f"{path}{route.pattern}", through)
+    else:
+        inner = getattr(app, "inner", None) or getattr(app, "app", None)
+        if inner is not None:
+            yield from _walk(inner, protocol, path, (*through, type(app)))
+
+
+def route_errors(application: Any) -> list[checks.CheckMessage]:
+    """What is wrong with the hub routes of an ASGI application."""
+    routes = hub_routes(application)
+    found = [error for route in routes for error in _errors_of_route(route)]
+    hubs = sorted({route.hub for route in routes}, key=lambda hub: hub.__qualname__)
+    return found + [error for hub in hubs for error in _errors_of_hub(hub)]
+
+
+def _errors_of_route(route: HubRoute) -> Iterator[checks.CheckMessage]:
+    where = f"{route.protocol} route {route.path} to {route.hub.__name__}"
+    if QueryStringTokenMiddleware not in route.through:
+        yield checks.Error(
+            f"The {where} does not pass QueryStringTokenMiddleware: every connection would be anonymous.",
+            hint="Use OriginMiddleware(QueryStringTokenMiddleware(AuthMiddlewareStack(URLRouter(...)))).",
+            id="hubs.E001",
+        )
+    elif _comes_before(AuthMiddleware, QueryStringTokenMiddleware, route.through):
+        yield checks.Error(
+            f"On the {where} QueryStringTokenMiddleware stands behind AuthMiddlewareStack, which would let "
+            "the session cookie decide who the user is.",
+            hint="Put QueryStringTokenMiddleware outside, around AuthMiddlewareStack.",
+            id="hubs.E002",
+        )
+    if OriginMiddleware not in route.through or _comes_before(
+        QueryStringTokenMiddleware, OriginMiddleware, route.through
+    ):
+        yield checks.Error(
+            f"The {where} does not pass OriginMiddleware before its token is looked at.",
+            hint="Put OriginMiddleware outermost.",
+            id="hubs.E003",
+        )
+
+
+def _comes_before(first: type, second: type, through: tuple[type, ...]) -> bool:
+    return first in through and second in through and through.index(first) < through.index(second)
+
+
+def _errors_of_hub(hub: type[Hub]) -> Iterator[checks.CheckMessage]:
+    if not hub.permission_classes:
+        yield checks.Error(
+            f"{hub.__name__} declares no permission_classes, so nobody may connect.",
+            hint="Name them on the class; [AllowAny] welcomes everybody.",
+            obj=hub,
+            id="hubs.E004",
+        )
+    try:
+        actions = list(hub.actions())
+    except TypeError as error:
+        yield checks.Error(str(error), obj=hub, id="hubs.E005")
+        return
+    for action in actions:
+        if action.permission_classes == ():
+            yield checks.Error(
+                f"The action {action.name} of {hub.__name__} declares an empty list of permission classes.",
+                hint="Leave the argument out to have the hub's own, or name some.",
+                obj=hub,
+                id="hubs.E006",
+            )
+
+
+@checks.register("hubs")
+def check_routes(**_: object) -> list[checks.CheckMessage]:
+    """The routes of ASGI_APPLICATION, as the server would find them."""
+    try:
+        return route_errors(import_string(settings.ASGI_APPLICATION))
+    except UnsafeRoutes as error:
+        return error.messages
+
+
+@checks.register("hubs")
+def check_settings(**_: object) -> list[checks.CheckMessage]:
+    """The HUBS setting itself."""
+    found: list[checks.CheckMessage] = [
+        checks.Error(f"HUBS has no setting {name!r}.", id="hubs.E010")
+        for name in getattr(settings, "HUBS", {})
+        if name not in DEFAULTS
+    ]
+    if not hubs_settings.ALLOWED_ORIGINS:
+        found.append(
+            checks.Error(
+                "HUBS['ALLOWED_ORIGINS'] names no origin, so no browser may use the hubs.",
+                hint='List scheme, host and port, such as "https://board.example.org".',
+                id="hubs.E011",
+            )
+        )
+    try:
+        hubs_settings.verify  # noqa: B018 - resolving the path is the check
+    except (ImportError, AttributeError) as error:
+        found.append(checks.Error(f"HUBS['VERIFY'] cannot be imported: {error}", id="hubs.E012"))
+    return found
+
+
+@checks.register("hubs")
+def check_channel_layer(**_: object) -> Iterable[checks.CheckMessage]:
+    """The channel layer: one that workers share, with time-outs that leave idle receivers alone."""
+    config = channel_layers.configs.get("default")
+    if config is None:
+        return [checks.Error("CHANNEL_LAYERS has no 'default'.", id="hubs.E013")]
+    hosts = config.get("CONFIG", {}).get("hosts", [])
+    return [
+        checks.Error(
+            f"A Redis host of CHANNEL_LAYERS has socket_timeout {timeout!r}: idle receivers would be cut.",
+            hint="Set more than 5 seconds, or use hubs.conf.redis_channel_layer().",
+            id="hubs.E014",
+        )
+        for host in hosts
+        # A host without the key gets redis-py's default, which is 5 since its version 8.
+        if (timeout := host.get("socket_timeout", 5) if isinstance(host, dict) else 5) is not None
+        and timeout <= MINIMUM_REDIS_TIMEOUT
+    ]
+
+
+@checks.register("hubs", deploy=True)
+def check_deployment(**_: object) -> Iterable[checks.CheckMessage]:
+    """What is fine at a desk and not in production."""
+    backend = channel_layers.configs.get("default", {}).get("BACKEND", "")
+    if backend.endswith("InMemoryChannelLayer"):
+        yield checks.Warning("The in-memory channel layer does not reach a second worker.", id="hubs.W001")
+    if "*" in (hubs_settings.ALLOWED_ORIGINS or []):
+        yield checks.Warning("HUBS['ALLOWED_ORIGINS'] allows every origin.", id="hubs.W002")
+    if hubs_settings.DETAILED_ERRORS:
+        yield checks.Warning("HUBS['DETAILED_ERRORS'] tells clients what went wrong inside.", id="hubs.W003")

@@ -10,7 +10,8 @@ from django.core.signals import setting_changed
 from django.utils.module_loading import import_string
 
 DEFAULTS: dict[str, Any] = {
-    # Dotted path to verify(token: str) -> hubs.auth.Principal, raising hubs.auth.InvalidToken. Runs in a thread.
+    # Dotted path to verify(token: str) -> hubs.auth.Principal, which raises hubs.auth.InvalidToken; runs in
+    # a thread.
     "VERIFY": None,
     # Origins (scheme://host[:port]) whose pages may use the hubs; ["*"] is every origin.
     "ALLOWED_ORIGINS": None,
@@ -31,6 +32,10 @@ DEFAULTS: dict[str, Any] = {
     "MAXIMUM_PARALLEL_INVOCATIONS": 1,
     # Calls of one connection that wait for their turn before its receive loop waits as well.
     "MAXIMUM_WAITING_INVOCATIONS": 32,
+    # Streams, to and from the client, of one connection at once.
+    "MAXIMUM_STREAMS": 100,
+    # Seconds that calls which still run get to end after their client has left.
+    "CALL_GRACE": 5.0,
     # Tell the client what went wrong inside an action. Never in production.
     "DETAILED_ERRORS": False,
     # Close at token expiry, with leave to reconnect.

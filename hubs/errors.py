@@ -106,3 +106,19 @@ def stream_called_as_invocation(name: str) -> str:
 
 def invocation_called_as_stream(name: str) -> str:
     return f"The client attempted to invoke the non-streaming '{name}' method with a streaming invocation."
+
+
+def wrong_stream_count(name: str, sent: int, expected: int) -> str:
+    error = HubError(f"Client sent {sent} stream(s), Hub method expects {expected}.")
+    return action_failed(name, error, detailed=False)
+
+
+def stream_failed(error: BaseException, *, detailed: bool) -> str:
+    return f"An error occurred on the server while streaming results.{suffix(error, detailed=detailed)}"
+
+
+def invocation_id_in_use(invocation_id: str) -> str:
+    return f"Invocation ID '{invocation_id}' is already in use."
+
+
+TOO_MANY_STREAMS = "Too many streams are open on this connection."

@@ -1,4 +1,4 @@
-"""The first exchange on a connection: which hub protocol is spoken, in which version; JSON for all of them."""
+"""The first exchange on a connection, always JSON: which hub protocol is spoken, in which version."""
 
 import msgspec
 

@@ -6,6 +6,7 @@ from typing import Any, Final
 import msgspec
 
 from hubs.errors import ProtocolError
+from hubs.protocol import records
 from hubs.protocol.framing import RECORD_SEPARATOR, TextFraming
 from hubs.protocol.messages import (
     ABSENT,
@@ -32,10 +33,10 @@ class _Wire(msgspec.Struct, rename="camel"):
     target: str | msgspec.UnsetType = ABSENT
     arguments: list[msgspec.Raw] | msgspec.UnsetType = ABSENT
     invocation_id: str | msgspec.UnsetType = ABSENT
-    stream_ids: list[str] | None | msgspec.UnsetType = ABSENT
+    stream_ids: list[str] | msgspec.UnsetType | None = ABSENT
     item: msgspec.Raw | msgspec.UnsetType = ABSENT
     result: msgspec.Raw | msgspec.UnsetType = ABSENT
-    error: str | None | msgspec.UnsetType = ABSENT
+    error: str | msgspec.UnsetType | None = ABSENT
     allow_reconnect: bool | msgspec.UnsetType = ABSENT
     sequence_id: int | msgspec.UnsetType = ABSENT
 
@@ -156,7 +157,9 @@ def _outcome(result: Any, error: str | None) -> dict[str, Any]:
 
 
 def convert(value: Any, to: Any) -> Any:
-    """A parsed argument, item or result as the type `to`. Raises msgspec.ValidationError and its like."""
+    """A parsed argument, item or result as the type `to`. Raises msgspec.DecodeError or its subclasses."""
+    if records.inside(to):
+        return msgspec.convert(records.spelled(msgspec.json.decode(value), to), to)
     return msgspec.json.decode(value, type=to)
 
 

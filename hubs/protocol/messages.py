@@ -1,4 +1,4 @@
-"""One frozen class a message type of the hub protocol; printing one shows its type and ids, never a payload."""
+"""One frozen class a message type; printing one shows its type and ids, never a payload."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -1,0 +1,43 @@
+"""Joins everything: Django for HTTP, the hubs for their paths, and what every hub request passes first."""
+
+import os
+
+from channels.auth import AuthMiddlewareStack
+from channels.routing import ProtocolTypeRouter, URLRouter
+from django.core.asgi import get_asgi_application
+from django.urls import re_path
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+django_application = get_asgi_application()  # loads the apps, so it comes before the imports that need them
+
+from clinical.hubs import ClinicalDashboardHub  # noqa: E402
+from clinical.permissions import IsClinicalStaff  # noqa: E402
+
+import hubs  # noqa: E402
+from hubs.auth import OriginMiddleware, QueryStringTokenMiddleware  # noqa: E402
+from hubs.endpoint import hub_path, not_found  # noqa: E402
+
+hub_routes = OriginMiddleware(
+    QueryStringTokenMiddleware(
+        AuthMiddlewareStack(
+            URLRouter(
+                [
+                    hub_path(
+                        "hubs/clinical", ClinicalDashboardHub.as_asgi(permission_classes=[IsClinicalStaff])
+                    ),
+                    re_path("", not_found),
+                ]
+            )
+        )
+    )
+)
+
+application = hubs.checked(
+    ProtocolTypeRouter(
+        {
+            "websocket": hub_routes,
+            # Without consuming the path: the inner routes carry it whole.
+            "http": URLRouter([re_path(r"^(?=hubs/)", hub_routes), re_path("", django_application)]),
+        }
+    )
+)

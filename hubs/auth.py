@@ -1,0 +1,206 @@
+"""Who a request is: origin, bearer token from header or query, and the two middlewares that look at them."""
+
+import logging
+import re
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qsl
+
+from django.conf import settings
+
+from hubs.conf import hubs_settings
+from hubs.connection_tokens import new_connection_id
+from hubs.executor import run
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+logger = logging.getLogger("hubs")
+
+STATE = "hubs"  # where our own state stands in the scope
+MAXIMUM_TOKEN_LENGTH = 8192
+
+
+class InvalidToken(Exception):
+    """A presented token is no good; the text is the reason for the log, never for the client."""
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Who a good token speaks for: a user (any object with `pk`), the claims, and its end in Unix seconds."""
+
+    user: Any
+    claims: Mapping[str, Any]
+    expires_at: float
+
+    @property
+    def user_id(self) -> str:
+        return str(self.user.pk)
+
+
+@dataclass(slots=True)
+class RequestState:
+    """What our middlewares know of one request; the hub refuses a request that lacks it."""
+
+    connection_id: str
+    # The server's own send: the session middleware's wrapper costs more than a frame.
+    send: Send
+    headers: list[tuple[bytes, bytes]]
+    principal: Principal | None = None
+    token_checked: bool = False
+    query: dict[str, list[str]] = field(default_factory=dict)
+
+
+class OriginMiddleware:
+    """Outermost: refuses a foreign Origin before any token is looked at, and keeps the server's `send`.
+
+    A missing Origin passes: browsers always send one with an upgrade, and no cookie opens a hub.
+    """
+
+    def __init__(self, inner: App) -> None:
+        self.inner = inner
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        query = _query(scope)
+        state = RequestState(new_connection_id(), send, list(scope["headers"]), query=query or {})
+        scope = {**scope, STATE: state}
+        if query is None:
+            await refuse(scope, send, 400, "query is not UTF-8")
+        elif not _origin_allowed(scope):
+            await refuse(scope, send, 403, "origin not allowed")
+        else:
+            await self.inner(scope, receive, send)
+
+
+class QueryStringTokenMiddleware:
+    """Verifies the bearer token and sets `scope["user"]`; stands ahead of AuthMiddlewareStack.
+
+    The session cookie is taken off the scope, so that the stack asks the database nothing and a cookie
+    alone opens no hub. A presented bad token is refused, whatever cookie comes along.
+    """
+
+    def __init__(self, inner: App) -> None:
+        self.inner = inner
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        state: RequestState = scope[STATE]
+        try:
+            token = bearer_token(scope)
+            if token is not None:
+                state.principal = await run(hubs_settings.verify, token)
+        except InvalidToken as error:
+            await refuse(scope, send, 401, f"bad token: {error}")
+            return
+        state.token_checked = True
+        scope = {**scope, "headers": _without_session_cookie(scope["headers"])}
+        if state.principal is not None:
+            scope["user"] = state.principal.user
+        await self.inner(scope, receive, send)
+
+
+def bearer_token(scope: Scope) -> str | None:
+    """The token that the request presents, None for none. Raises InvalidToken for an unusable one.
+
+    The Authorization header wins; `access_token` in the query counts below PATH_PREFIX only, and only
+    where there is no such header. Several at once are refused (RFC 6750, section 2: one method only).
+    """
+    headers = [value for name, value in scope["headers"] if name == b"authorization"]
+    bearers = [value for value in headers if value[:6].lower() == b"bearer"]
+    if bearers:
+        if len(headers) > 1:
+            raise InvalidToken("several Authorization headers")
+        return _checked(bearers[0][6:].strip().decode("latin-1"))
+    if not _below(scope["path"], hubs_settings.PATH_PREFIX):
+        return None
+    tokens = scope[STATE].query.get("access_token", [])
+    if len(tokens) > 1:
+        raise InvalidToken("access_token given twice")
+    return _checked(tokens[0]) if tokens else None
+
+
+def _checked(token: str) -> str:
+    if len(token) > MAXIMUM_TOKEN_LENGTH:
+        raise InvalidToken("longer than any token of ours")
+    if not re.fullmatch(r"[A-Za-z0-9_=.~+/-]+", token):
+        raise InvalidToken("not a bearer token")
+    return token
+
+
+def _below(path: str, prefix: str) -> bool:
+    return path == prefix or path.startswith(f"{prefix.rstrip('/')}/")
+
+
+def _query(scope: Scope) -> dict[str, list[str]] | None:
+    """The query's members by lower-case name, as SignalR reads them; None when it is not UTF-8."""
+    query: dict[str, list[str]] = {}
+    try:
+        text = scope.get("query_string", b"").decode("ascii")
+        for name, value in parse_qsl(text, keep_blank_values=True, errors="strict"):
+            query.setdefault(name.lower(), []).append(value)
+    except (UnicodeDecodeError, ValueError):
+        return None
+    return query
+
+
+def _origin_allowed(scope: Scope) -> bool:
+    origins = [value for name, value in scope["headers"] if name == b"origin"]
+    allowed = hubs_settings.ALLOWED_ORIGINS or []
+    if not origins or "*" in allowed:
+        return True
+    return len(origins) == 1 and origins[0].decode("latin-1").lower() in {each.lower() for each in allowed}
+
+
+def _without_session_cookie(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    return [
+        (name, _cookies_but_session(value)) if name == b"cookie" else (name, value) for name, value in headers
+    ]
+
+
+def _cookies_but_session(header: bytes) -> bytes:
+    session = settings.SESSION_COOKIE_NAME.encode()
+    cookies = [each.strip() for each in header.split(b";")]
+    return b"; ".join(each for each in cookies if each.partition(b"=")[0].strip() != session)
+
+
+async def refuse(scope: Scope, send: Send, status: int, reason: str, text: str = "") -> None:
+    """Answers the request with the status and `text` (SignalR's clients show it), and logs one warning.
+
+    Daphne cannot refuse an upgrade with anything but an empty 403: it lacks the response extension.
+    """
+    logger.warning(
+        "refused",
+        extra={
+            "reason": reason,
+            "status": status,
+            "hub": scope["path"],
+            "connection": scope[STATE].connection_id,
+            **address_of(scope),
+        },
+    )
+    await respond(scope, send, status, text)
+
+
+async def respond(
+    scope: Scope, send: Send, status: int, text: str = "", *, content_type: bytes = b"text/plain"
+) -> None:
+    """A whole HTTP answer, also to an upgrade where the server can send one."""
+    body = text.encode()
+    headers = [(b"content-length", str(len(body)).encode()), (b"cache-control", b"no-store")]
+    if body:
+        headers.append((b"content-type", content_type))
+    kind = "http.response"
+    if scope["type"] == "websocket":
+        if "websocket.http.response" not in (scope.get("extensions") or {}):
+            await send({"type": "websocket.close"})
+            return
+        kind = "websocket.http.response"
+    await send({"type": f"{kind}.start", "status": status, "headers": headers})
+    await send({"type": f"{kind}.body", "body": body})
+
+
+def address_of(scope: Scope) -> dict[str, Any]:
+    client = scope.get("client")
+    return {"address": client[0] if client else None}

@@ -1,0 +1,193 @@
+"""One logical connection: its ids, its principal, its state and what it has to send."""
+
+import asyncio
+import time
+from collections.abc import Coroutine, Iterator, Mapping
+from contextlib import contextmanager
+from enum import Enum, auto
+from typing import TYPE_CHECKING, Any
+
+from hubs.auth import Principal, RequestState
+from hubs.conf import hubs_settings
+from hubs.errors import CloseReason
+from hubs.outbox import Outbox
+from hubs.protocol.messages import Close, Completion, Invocation, Message, Ping
+from hubs.protocol.protocols import HubProtocol
+
+if TYPE_CHECKING:
+    from hubs.transports import Transport
+    from hubs.worker import Worker
+
+
+class State(Enum):
+    """Where a connection is in its life."""
+
+    HANDSHAKE = auto()
+    OPEN = auto()
+    CLOSING = auto()  # Close is queued; nothing that still arrives is read
+    CLOSED = auto()
+
+
+# Every legal step; a step that is not here is ignored, so that the first reason to close wins.
+TRANSITIONS: Mapping[State, frozenset[State]] = {
+    State.HANDSHAKE: frozenset({State.OPEN, State.CLOSED}),
+    State.OPEN: frozenset({State.CLOSING, State.CLOSED}),
+    State.CLOSING: frozenset({State.CLOSED}),
+    State.CLOSED: frozenset(),
+}
+
+
+class Connection:
+    """One client on one hub, whatever carries its bytes."""
+
+    def __init__(
+        self,
+        *,
+        connection_id: str,
+        hub: type,
+        request: RequestState,
+        scope: Mapping[str, Any],
+        transport: "Transport",
+        worker: "Worker",
+    ) -> None:
+        self.id = connection_id
+        self.hub = hub
+        self.scope = scope
+        self.headers = request.headers
+        self.query = request.query
+        self.principal: Principal | None = request.principal
+        self.transport = transport
+        self.worker = worker
+        self.state = State.HANDSHAKE
+        self.reason: CloseReason | None = None
+        self.items: dict[str, Any] = {}
+        self.groups: set[str] = set()
+        self.questions: dict[str, asyncio.Future[Completion]] = {}
+        self._asked = 0
+        self.is_reading = True
+        self._protocol: HubProtocol | None = None
+        self._task: asyncio.Task[Any] | None = asyncio.current_task()
+        self._abandoned = False
+        self.opened_at = self.received_at = self.pinged_at = time.monotonic()
+        self.closing_since = 0.0
+        # The client time-out counts only once the client has pinged: some clients never do.
+        self.client_pings = False
+        self.expires_at = _monotonic_deadline(self.principal)
+        self._outbox = Outbox(
+            flusher=worker.flusher,
+            write=self._write,
+            limit=hubs_settings.MAXIMUM_SEND_BUFFER_SIZE,
+            on_broken=lambda: self.abandon(CloseReason.TOO_SLOW),
+        )
+
+    @property
+    def user_id(self) -> str | None:
+        return self.principal.user_id if self.principal else None
+
+    @property
+    def protocol(self) -> HubProtocol:
+        assert self._protocol is not None, "there is no protocol before the handshake"
+        return self._protocol
+
+    @property
+    def is_open(self) -> bool:
+        return self.state is State.OPEN
+
+    def open(self, protocol: HubProtocol) -> None:
+        self._protocol = protocol
+        self._step(State.OPEN)
+
+    def send(self, message: Message) -> None:
+        """Queues a message; on a connection that is not open it is dropped."""
+        if self.is_open:
+            self._outbox.put(self.protocol.encode(message))
+
+    def send_encoded(self, data: bytes) -> None:
+        """Queues messages that are encoded already in this connection's protocol."""
+        if self.is_open:
+            self._outbox.put(data)
+
+    async def drained(self) -> None:
+        await self._outbox.drained()
+
+    def ping(self, now: float) -> None:
+        self.pinged_at = now
+        self.send(Ping())
+
+    @contextmanager
+    def not_reading(self) -> Iterator[None]:
+        """While the receive loop waits for room, a silent client is our doing and does not time out."""
+        self.is_reading = False
+        try:
+            yield
+        finally:
+            self.is_reading = True
+            self.received_at = time.monotonic()
+
+    async def ask(self, target: str, arguments: tuple[Any, ...]) -> Completion:
+        """Calls the client and waits for its completion. Raises ConnectionError when it goes away."""
+        self._asked += 1
+        # The prefix keeps our ids apart from those of the client's upload streams.
+        question = f"s{self._asked}"
+        answer: asyncio.Future[Completion] = asyncio.get_running_loop().create_future()
+        self.questions[question] = answer
+        try:
+            self.send(Invocation(target, arguments, question))
+            return await answer
+        finally:
+            self.questions.pop(question, None)
+
+    def answered(self, completion: Completion) -> None:
+        """The client's answer to a question; one that nobody asked is ignored."""
+        question = self.questions.get(completion.invocation_id)
+        if question is not None and not question.done():
+            question.set_result(completion)
+
+    def close(self, reason: CloseReason) -> None:
+        """Says Close with the reason's text and leave to reconnect, then ends the transport."""
+        if not self.is_open:
+            return
+        self.reason = reason
+        self.send(Close(reason.error, reason.allow_reconnect))
+        self.closing_since = time.monotonic()
+        self._step(State.CLOSING)
+        self._outbox.finish(self.transport.close)
+
+    def abandon(self, reason: CloseReason) -> None:
+        """Ends a connection whose client does not read, without a goodbye that would not arrive."""
+        self.reason = self.reason or reason
+        self._step(State.CLOSED)
+        self._outbox.discard()
+        if self._task is not None and not self._abandoned:
+            self._abandoned = True
+            self._task.cancel()
+
+    def ended(self, reason: CloseReason) -> None:
+        """The transport is gone; `reason` counts unless there was one before."""
+        self.reason = self.reason or reason
+        self._step(State.CLOSED)
+        self._outbox.discard()
+        for question in self.questions.values():
+            if not question.done():
+                question.set_exception(ConnectionError(f"Connection '{self.id}' disconnected."))
+        self.questions.clear()
+
+    def was_abandoned(self) -> bool:
+        """Whether the cancellation that the caller has caught came from `abandon`; takes it back if so."""
+        if self._abandoned and self._task is not None:
+            self._task.uncancel()
+        return self._abandoned
+
+    def _write(self, data: bytes) -> Coroutine[Any, Any, None]:
+        return self.transport.write(data, binary=self.protocol.BINARY)
+
+    def _step(self, to: State) -> None:
+        if to in TRANSITIONS[self.state]:
+            self.state = to
+
+
+def _monotonic_deadline(principal: Principal | None) -> float | None:
+    """When the token ends on a clock that nobody can set back."""
+    if principal is None or not hubs_settings.CLOSE_ON_EXPIRATION:
+        return None
+    return time.monotonic() + principal.expires_at - time.time()

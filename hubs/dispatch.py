@@ -1,0 +1,198 @@
+"""From a message to what it does: order and limits of calls, streams, cancellation, answers to questions."""
+
+import asyncio
+import logging
+import time
+from collections import deque
+from typing import TYPE_CHECKING, Any
+
+from hubs import errors
+from hubs.conf import hubs_settings
+from hubs.errors import BindingError, CloseReason
+from hubs.invocation import Call, Refused, perform
+from hubs.protocol.messages import (
+    CancelInvocation,
+    Close,
+    Completion,
+    Invocation,
+    Message,
+    Ping,
+    StreamInvocation,
+    StreamItem,
+)
+from hubs.uploads import UploadStream
+
+if TYPE_CHECKING:
+    from hubs.hub import Hub
+
+logger = logging.getLogger("hubs")
+
+
+class Dispatcher:
+    """Handles the messages of one connection in their order."""
+
+    def __init__(self, hub: "Hub") -> None:
+        self._hub = hub
+        self._connection = hub.connection
+        self._framing = self._connection.protocol.framing(hubs_settings.MAXIMUM_RECEIVE_MESSAGE_SIZE)
+        self._tasks: set[asyncio.Task[None]] = set()
+        # Ordinary calls take turns; the rest waits here, and when this is full the receive loop waits.
+        self._waiting: deque[Call] = deque()
+        self._running = 0
+        self._room = asyncio.Event()
+        # Streams under way by invocation id, and the uploads of all calls by stream id.
+        self._streams: dict[str, tuple[Call, asyncio.Task[None]]] = {}
+        self._uploads: dict[str, UploadStream] = {}
+
+    async def receive(self, data: bytes) -> None:
+        """Handles the messages that `data` completes. Raises ProtocolError for what ends a connection."""
+        self._connection.received_at = time.monotonic()
+        for body in self._framing.feed(data):
+            message = self._connection.protocol.parse(body)
+            if message is not None:
+                await self._handle(message)
+            if not self._connection.is_open:
+                return
+
+    async def _handle(self, message: Message) -> None:
+        match message:
+            case Invocation() | StreamInvocation():
+                await self._call(message)
+            case StreamItem(stream_id, item):
+                if upload := self._uploads.get(stream_id):
+                    with self._connection.not_reading():
+                        await upload.put(item)
+            case Completion():
+                await self._completed(message)
+            case CancelInvocation(invocation_id):
+                self._cancel(invocation_id)
+            case Ping():
+                self._connection.client_pings = True
+            case Close():
+                self._connection.close(CloseReason.CLIENT_CLOSED)
+
+    async def _call(self, message: Invocation | StreamInvocation) -> None:
+        try:
+            call = self._bound(message)
+        except Refused as refusal:
+            self._refuse(message, str(refusal))
+            return
+        if call.wants_stream or call.stream_ids:
+            self._start(call)
+            return
+        with self._connection.not_reading():
+            while len(self._waiting) >= hubs_settings.MAXIMUM_WAITING_INVOCATIONS:
+                self._room.clear()
+                await self._room.wait()
+        self._waiting.append(call)
+        self._next()
+
+    def _bound(self, message: Invocation | StreamInvocation) -> Call:
+        """The call. Raises Refused: unknown, badly shaped, id in use, out of room, in this order."""
+        action = self._hub.actions().get(message.target)
+        if action is None:
+            raise Refused(errors.unknown_method(message.target))
+        try:
+            arguments = action.bind(message.arguments, self._connection.protocol.convert)
+        except BindingError as error:
+            detail = f" InvalidDataException: {error}" if hubs_settings.DETAILED_ERRORS else ""
+            raise Refused(errors.invocation_failed(action.name) + detail) from error
+        wants_stream = isinstance(message, StreamInvocation)
+        if wants_stream and message.invocation_id in self._streams:
+            raise Refused(errors.invocation_id_in_use(message.invocation_id or ""))
+        if (wants_stream or message.stream_ids) and len(self._tasks) >= hubs_settings.MAXIMUM_STREAMS:
+            raise Refused(errors.TOO_MANY_STREAMS)
+        call = Call(
+            self._hub, action, arguments, message.invocation_id, wants_stream, tuple(message.stream_ids)
+        )
+        self._open_uploads(call)
+        return call
+
+    def _refuse(self, message: Invocation | StreamInvocation, text: str) -> None:
+        logger.info("call refused", extra={"reason": text.partition(":")[0], **self._hub.log_fields()})
+        if message.invocation_id is not None:
+            self._connection.send(Completion(message.invocation_id, error=text))
+
+    def _open_uploads(self, call: Call) -> None:
+        for stream_id, parameter in zip(call.stream_ids, call.action.upload_streams, strict=False):
+            upload = UploadStream(self._connection.protocol.convert, parameter.type)
+            call.uploads[stream_id] = self._uploads[stream_id] = upload
+
+    def _next(self) -> None:
+        """Starts waiting calls while there is room for another one beside those that run."""
+        while self._waiting and self._running < hubs_settings.MAXIMUM_PARALLEL_INVOCATIONS:
+            call = self._waiting.popleft()
+            self._running += 1
+            call.release = self._released_once()
+            self._start(call)
+        if len(self._waiting) < hubs_settings.MAXIMUM_WAITING_INVOCATIONS:
+            self._room.set()
+
+    def _released_once(self) -> Any:
+        released = False
+
+        def release() -> None:
+            nonlocal released
+            if not released:
+                released = True
+                self._running -= 1
+                self._next()
+
+        return release
+
+    def _start(self, call: Call) -> None:
+        task = asyncio.get_running_loop().create_task(self._run(call))
+        self._tasks.add(task)
+        if call.wants_stream and call.invocation_id is not None:
+            self._streams[call.invocation_id] = (call, task)
+        task.add_done_callback(lambda done: self._ended(call, done))
+
+    async def _run(self, call: Call) -> None:
+        try:
+            await perform(call)
+        except asyncio.CancelledError:
+            if not call.cancelled_by_client or call.invocation_id is None:
+                raise
+            self._connection.send(Completion(call.invocation_id))
+
+    def _ended(self, call: Call, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if call.invocation_id is not None and self._streams.get(call.invocation_id, (None,))[0] is call:
+            del self._streams[call.invocation_id]
+        for stream_id, upload in call.uploads.items():
+            if self._uploads.get(stream_id) is upload:
+                del self._uploads[stream_id]
+        call.release()
+        if not task.cancelled() and (error := task.exception()) is not None:
+            logger.error("a call broke", extra=self._hub.log_fields(), exc_info=error)
+
+    async def _completed(self, message: Completion) -> None:
+        """The end of an upload, or the client's answer to a question of ours; any other id is nobody's."""
+        if upload := self._uploads.get(message.invocation_id):
+            await (upload.end() if message.error is None else upload.fail(message.error))
+        else:
+            self._connection.answered(message)
+
+    def _cancel(self, invocation_id: str) -> None:
+        call, task = self._streams.get(invocation_id, (None, None))
+        if call is not None and task is not None:
+            call.cancelled_by_client = True
+            task.cancel()
+
+    async def finish(self) -> None:
+        """Ends what runs: streams at once; calls that the client has sent before it left are carried out.
+
+        After a close of ours waiting calls are dropped: they may be what was withdrawn.
+        """
+        if self._connection.reason not in (CloseReason.CLIENT_CLOSED, CloseReason.CLIENT_LOST):
+            self._waiting.clear()
+        for _, task in tuple(self._streams.values()):
+            task.cancel()
+        for upload in self._uploads.values():
+            await upload.end()
+        while self._tasks:
+            _, late = await asyncio.wait(self._tasks, timeout=hubs_settings.CALL_GRACE)
+            if late:
+                self._waiting.clear()
+                for task in late:
+                    task.cancel()

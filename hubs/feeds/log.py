@@ -1,0 +1,39 @@
+"""Reads the log of feeds: heads and events, in as few queries as there are questions; synchronous."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from hubs.models import Feed, FeedEvent
+
+READ_AT_ONCE = 500  # events of a feed; what is behind is read in the next round
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedEvent:
+    """One event as it stands in the log."""
+
+    seq: int
+    name: str
+    payload: bytes
+    at: datetime
+
+
+def heads(feeds: Iterable[str]) -> dict[str, tuple[int, int]]:
+    """(epoch, head) of each feed that has had an event, in one query."""
+    rows = Feed.objects.filter(name__in=list(feeds)).values_list("name", "epoch", "head")
+    return {name: (epoch, head) for name, epoch, head in rows}
+
+
+def events_after(numbers: Mapping[str, int]) -> dict[str, list[LoggedEvent]]:
+    """The events behind each feed's number, oldest first, READ_AT_ONCE at the most; a query a feed."""
+    return {feed: _events_after(feed, seq) for feed, seq in numbers.items()}
+
+
+def _events_after(feed: str, seq: int) -> list[LoggedEvent]:
+    rows = (
+        FeedEvent.objects.filter(feed__name=feed, seq__gt=seq)
+        .order_by("seq")
+        .values_list("seq", "name", "payload", "at")[:READ_AT_ONCE]
+    )
+    return [LoggedEvent(number, name, payload.encode(), at) for number, name, payload, at in rows]

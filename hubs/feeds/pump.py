@@ -1,0 +1,122 @@
+"""Moves the cursors of this worker's connections: reads the log once a feed, sends to all that follow it."""
+
+import asyncio
+import logging
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+from hubs.conf import hubs_settings
+from hubs.executor import run
+from hubs.feeds import log
+from hubs.feeds.log import LoggedEvent
+from hubs.feeds.subscriptions import Cursor
+from hubs.protocol.messages import Invocation
+from hubs.protocol.protocols import HubProtocol
+
+if TYPE_CHECKING:
+    from hubs.connection import Connection
+    from hubs.registry import Registry
+
+logger = logging.getLogger("hubs")
+
+
+class Pump:
+    """The feeds that are followed on this worker, and the loop that serves them."""
+
+    def __init__(self, registry: "Registry") -> None:
+        self._registry = registry
+        self._cursors: dict[str, dict[Connection, Cursor]] = defaultdict(dict)
+        self._due: set[str] = set()
+        self._woken = asyncio.Event()
+
+    def follow(self, cursor: Cursor) -> None:
+        """Adds the cursor, in place of an older one of that connection, and joins the feed's group."""
+        self._cursors[cursor.feed][cursor.connection] = cursor
+        self._registry.join(cursor.connection, cursor.feed)
+
+    def activate(self, cursor: Cursor) -> None:
+        """From now on the cursor moves; what came since its snapshot is due at once."""
+        cursor.active = True
+        self.wake(cursor.feed)
+
+    def unfollow(self, connection: "Connection", feed: str) -> None:
+        if self._cursors.get(feed, {}).pop(connection, None) is None:
+            return
+        self._registry.leave(connection, feed)
+        if not self._cursors[feed]:
+            del self._cursors[feed]
+
+    def forget(self, connection: "Connection") -> None:
+        """Ends all that the connection follows."""
+        for feed in [feed for feed, cursors in self._cursors.items() if connection in cursors]:
+            self.unfollow(connection, feed)
+
+    def wake(self, feed: str) -> None:
+        """Says that the feed may have grown; feeds that nobody follows here cost nothing."""
+        if feed in self._cursors:
+            self._due.add(feed)
+            self._woken.set()
+
+    async def run(self) -> None:
+        """Serves for ever: woken feeds at once, all of them every FEED_POLL_INTERVAL.
+
+        A round that fails is tried again by the next one: no wake-up, Redis or database that comes back
+        late costs more than time.
+        """
+        while True:
+            try:
+                async with asyncio.timeout(hubs_settings.FEED_POLL_INTERVAL):
+                    await self._woken.wait()
+                due, self._due = self._due, set()
+            except TimeoutError:
+                due = set(self._cursors)
+            self._woken.clear()
+            try:
+                await self._serve(due)
+            except Exception:
+                logger.exception("feeds could not be read", extra={"feeds": len(due)})
+
+    async def _serve(self, feeds: set[str]) -> None:
+        numbers = {feed: served for feed in feeds if (served := self._furthest_behind(feed)) is not None}
+        if not numbers:
+            return
+        found = await run(log.events_after, numbers)
+        for feed, events in found.items():
+            self._deliver(feed, events)
+            if len(events) == log.READ_AT_ONCE:
+                self.wake(feed)
+
+    def _furthest_behind(self, feed: str) -> int | None:
+        return min(
+            (each.served for each in self._cursors.get(feed, {}).values() if each.active), default=None
+        )
+
+    def _deliver(self, feed: str, events: list[LoggedEvent]) -> None:
+        """Sends each cursor what is new to it; what is the same for many is encoded once."""
+        encoded: dict[tuple[str, int, int, int], bytes] = {}
+        for cursor in tuple(self._cursors.get(feed, {}).values()):
+            if not cursor.active:
+                continue
+            for event in events:
+                if event.seq > cursor.served:
+                    cursor.connection.send_encoded(_encoded(encoded, cursor, event))
+                    cursor.served = event.seq
+
+
+def _encoded(cache: dict[tuple[str, int, int, int], bytes], cursor: Cursor, event: LoggedEvent) -> bytes:
+    protocol = cursor.connection.protocol
+    key = (protocol.NAME, cursor.epoch, cursor.served, event.seq)
+    if key not in cache:
+        cache[key] = _encode(protocol, cursor, event)
+    return cache[key]
+
+
+def _encode(protocol: HubProtocol, cursor: Cursor, event: LoggedEvent) -> bytes:
+    envelope: dict[str, Any] = {
+        "feed": cursor.feed,
+        "epoch": cursor.epoch,
+        "after": cursor.served,
+        "seq": event.seq,
+        "at": event.at,
+    }
+    return protocol.encode(Invocation(event.name, [protocol.embed(event.payload), envelope]))

@@ -1,0 +1,91 @@
+"""The base class of hubs: a Channels consumer, one object a connection."""
+
+import functools
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from channels.consumer import AsyncConsumer
+from django.contrib.auth.models import AnonymousUser
+
+from hubs import endpoint
+from hubs.actions import ActionTable, table_of
+from hubs.auth import address_of
+from hubs.clients import Clients, Groups
+from hubs.connection import Connection
+from hubs.errors import CloseReason
+from hubs.feeds.subscriptions import Subscriptions
+from hubs.permissions import BasePermission
+
+
+class Hub(AsyncConsumer):
+    """Methods marked with `@action` that clients call, and what they need to answer.
+
+    Routed like any consumer, `MyHub.as_asgi(permission_classes=[...])`; the route's classes, the hub's and
+    the action's must all pass. Channels' own dispatch is not used: it runs a thread hop a message.
+    """
+
+    # Who may connect; every action needs it too. Without any, nobody may and the server does not start.
+    permission_classes: Sequence[type[BasePermission]] = ()
+
+    def __init__(self, permission_classes: Sequence[type[BasePermission]] = ()) -> None:
+        self.route_permission_classes = tuple(permission_classes)
+
+    # The stubs know Channels' consumer types only; ours are ASGI's.
+    scope: Any
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        self.scope = scope
+        await endpoint.serve(self, scope, receive, send)
+
+    def attach(self, connection: Connection) -> None:
+        """Called once, before anything else of this connection."""
+        self.connection = connection
+        self.clients = Clients(connection)
+        self.groups = Groups(connection)
+        self.feeds = Subscriptions(connection)
+
+    @classmethod
+    @functools.cache
+    def actions(cls) -> ActionTable:
+        return table_of(cls)
+
+    @property
+    def user(self) -> Any:
+        """The user that the token speaks for; AnonymousUser where the hub welcomes everybody."""
+        principal = self.connection.principal
+        return principal.user if principal else AnonymousUser()
+
+    @property
+    def claims(self) -> Mapping[str, Any]:
+        principal = self.connection.principal
+        return principal.claims if principal else {}
+
+    @property
+    def connection_id(self) -> str:
+        return self.connection.id
+
+    @property
+    def items(self) -> dict[str, Any]:
+        """Whatever the hub's own code wants to keep with the connection."""
+        return self.connection.items
+
+    def abort(self) -> None:
+        """Closes the connection for good: the client does not come back by itself."""
+        self.connection.close(CloseReason.ABORTED)
+
+    async def on_connected(self) -> None:
+        """Runs after the handshake and before any action. An exception closes the connection for good."""
+
+    async def on_disconnected(self, error: Exception | None) -> None:
+        """Runs once when the connection has ended; `error` is None after a goodbye."""
+
+    def log_fields(self) -> dict[str, Any]:
+        """What every log line of this connection carries; never a token, an argument or a payload."""
+        return {
+            "connection": self.connection.id,
+            "user": self.connection.user_id,
+            "role": getattr(self.user, "role", None),
+            "hub": type(self).__name__,
+            "transport": self.connection.transport.name,
+            **address_of(self.scope),
+        }

@@ -1,0 +1,143 @@
+"""One call: what it asks for, and the checks and steps from its action to its completion."""
+
+import contextvars
+import inspect
+import logging
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from hubs import errors
+from hubs.actions import Action
+from hubs.conf import hubs_settings
+from hubs.permissions import PermissionRequest, all_granted
+from hubs.protocol.messages import Completion, StreamItem
+from hubs.uploads import UploadStream
+
+if TYPE_CHECKING:
+    from hubs.hub import Hub
+
+logger = logging.getLogger("hubs")
+
+
+@dataclass(slots=True)
+class Call:
+    """A call whose action is known and whose arguments are bound."""
+
+    hub: "Hub"
+    action: Action
+    arguments: dict[str, Any]
+    invocation_id: str | None
+    wants_stream: bool
+    stream_ids: tuple[str, ...] = ()
+    uploads: dict[str, UploadStream] = field(default_factory=dict)
+    # Called with True once the completion is queued, with False when the call failed.
+    when_completed: list[Callable[[bool], None]] = field(default_factory=list)
+    # Set by the dispatcher: gives the call's place among the parallel ones to the next.
+    release: Callable[[], None] = lambda: None
+    cancelled_by_client: bool = False
+
+
+current_call: contextvars.ContextVar[Call] = contextvars.ContextVar("hubs_current_call")
+
+
+class Refused(Exception):
+    """The call is not run; the text is the client's."""
+
+
+async def perform(call: Call) -> None:
+    """Runs the call and queues its answer; a failure ends the call, never the connection."""
+    current_call.set(call)
+    connection = call.hub.connection
+    try:
+        completion = await _answer(call)
+    except Refused as refusal:
+        completion = Completion(call.invocation_id or "", error=str(refusal))
+    except Exception as error:  # noqa: BLE001 - an action may raise anything; the client gets a sentence
+        completion = Completion(call.invocation_id or "", error=_told(call, error))
+    finally:
+        for upload in call.uploads.values():
+            upload.close()
+    if call.invocation_id is not None:
+        completion = _send(call, completion)
+    for callback in call.when_completed:
+        callback(completion.error is None and connection.is_open)
+
+
+async def _answer(call: Call) -> Completion:
+    await _authorize(call)
+    name = call.action.name
+    if call.action.is_stream and not call.wants_stream:
+        raise Refused(errors.stream_called_as_invocation(name))
+    if call.wants_stream and not call.action.is_stream:
+        raise Refused(errors.invocation_called_as_stream(name))
+    result = call.action.function(call.hub, **call.arguments, **_uploads_by_name(call))
+    if inspect.isawaitable(result):
+        result = await result
+    if call.wants_stream:
+        return await _stream(call, result)
+    return Completion(call.invocation_id or "", result)
+
+
+async def _authorize(call: Call) -> None:
+    request = PermissionRequest(
+        user=call.hub.user,
+        claims=call.hub.claims,
+        hub=type(call.hub),
+        scope=call.hub.scope,
+        action=call.action,
+        arguments=call.arguments,
+    )
+    classes = [*type(call.hub).permission_classes, *(call.action.permission_classes or ())]
+    if call.action.permission_classes == () or not await all_granted(classes, request):
+        logger.warning("denied", extra={"action": call.action.name, **call.hub.log_fields()})
+        raise Refused(errors.unauthorized(call.action.name))
+    if len(call.stream_ids) != len(call.action.upload_streams):
+        raise Refused(
+            errors.wrong_stream_count(call.action.name, len(call.stream_ids), len(call.action.upload_streams))
+        )
+
+
+def _uploads_by_name(call: Call) -> dict[str, UploadStream]:
+    streams = (call.uploads[stream_id] for stream_id in call.stream_ids)
+    return {
+        parameter.name: stream for parameter, stream in zip(call.action.upload_streams, streams, strict=True)
+    }
+
+
+async def _stream(call: Call, items: AsyncIterator[Any]) -> Completion:
+    """Sends the items as they come, as fast as the client reads them."""
+    connection = call.hub.connection
+    invocation_id = call.invocation_id or ""
+    try:
+        async for item in items:
+            connection.send(StreamItem(invocation_id, item))
+            await connection.drained()
+    except Exception as error:
+        _log(call, error)
+        raise Refused(errors.stream_failed(error, detailed=hubs_settings.DETAILED_ERRORS)) from error
+    return Completion(invocation_id)
+
+
+def _send(call: Call, completion: Completion) -> Completion:
+    """Queues the completion; a result that the protocol cannot carry becomes an error."""
+    try:
+        call.hub.connection.send(completion)
+    except Exception as error:  # noqa: BLE001 - the encoder raises whatever the result's own code raises
+        completion = Completion(completion.invocation_id, error=_told(call, error))
+        call.hub.connection.send(completion)
+    return completion
+
+
+def _told(call: Call, error: Exception) -> str:
+    _log(call, error)
+    return errors.action_failed(call.action.name, error, detailed=hubs_settings.DETAILED_ERRORS)
+
+
+def _log(call: Call, error: Exception) -> None:
+    """A HubError is an answer, one line; anything else is our fault and comes with its traceback."""
+    fields = {"action": call.action.name, **call.hub.log_fields()}
+    if isinstance(error, errors.HubError):
+        logger.info("call refused by its action", extra=fields)
+    else:
+        logger.error("action failed", extra=fields, exc_info=error)

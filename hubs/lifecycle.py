@@ -1,0 +1,149 @@
+"""The life of one connection, whatever its transport: handshake, on_connected, messages, on_disconnected."""
+
+import asyncio
+import logging
+import time
+from typing import TYPE_CHECKING
+
+from hubs.conf import hubs_settings
+from hubs.connection import State
+from hubs.dispatch import Dispatcher
+from hubs.errors import (
+    HANDSHAKE_CANCELED,
+    CloseReason,
+    HandshakeError,
+    MessageTooLarge,
+    ProtocolError,
+    protocol_not_supported,
+)
+from hubs.protocol import handshake
+from hubs.protocol.framing import RECORD_SEPARATOR
+from hubs.protocol.protocols import PROTOCOLS
+
+if TYPE_CHECKING:
+    from hubs.hub import Hub
+
+logger = logging.getLogger("hubs")
+
+CLOSE_TIMEOUT = 5.0  # seconds that a client gets to answer our close
+
+
+async def live(hub: "Hub") -> None:
+    """Serves the connection until it has ended and the hub has heard of it."""
+    connection = hub.connection
+    dispatcher: Dispatcher | None = None
+    try:
+        rest = await _shake_hands(hub)
+        if rest is None:
+            return
+        dispatcher = Dispatcher(hub)
+        connection.worker.registry.add(connection)
+        await _connected(hub)
+        await _read(hub, dispatcher, rest)
+    except asyncio.CancelledError:
+        if not connection.was_abandoned():
+            connection.ended(CloseReason.GOING_DOWN)
+            raise
+    finally:
+        connection.ended(
+            CloseReason.CLIENT_CLOSED if connection.transport.ended_cleanly else CloseReason.CLIENT_LOST
+        )
+        if dispatcher is not None:
+            await _disconnected(hub, dispatcher)
+
+
+async def _shake_hands(hub: "Hub") -> bytes | None:
+    """What came behind the handshake, None when there is no connection."""
+    connection = hub.connection
+    try:
+        async with asyncio.timeout(hubs_settings.HANDSHAKE_TIMEOUT):
+            received = await _first_message(hub)
+        if received is None:
+            return None
+        request, rest = received
+        asked = handshake.parse_request(request)
+        protocol = PROTOCOLS.get(asked.protocol.lower())
+        if protocol is None:
+            raise HandshakeError(protocol_not_supported(asked.protocol))
+    except TimeoutError:
+        await _refuse_handshake(hub, HANDSHAKE_CANCELED)
+        return None
+    except HandshakeError as error:
+        await _refuse_handshake(hub, str(error))
+        return None
+    # Always a frame of its own, and text whatever the protocol: the stock client reads it as such.
+    await connection.transport.write(handshake.encode_response(), binary=False)
+    connection.open(protocol)
+    return rest
+
+
+async def _first_message(hub: "Hub") -> tuple[bytes, bytes] | None:
+    received = b""
+    while RECORD_SEPARATOR not in received:
+        if len(received) > hubs_settings.MAXIMUM_RECEIVE_MESSAGE_SIZE:
+            raise HandshakeError(HANDSHAKE_CANCELED)
+        data = await hub.connection.transport.read()
+        if data is None:
+            return None
+        received += data
+    request, _, rest = received.partition(RECORD_SEPARATOR)
+    return request, rest
+
+
+async def _refuse_handshake(hub: "Hub", text: str) -> None:
+    logger.warning("refused", extra={"reason": "handshake", **hub.log_fields()})
+    transport = hub.connection.transport
+    await transport.write(handshake.encode_response(text), binary=False)
+    await transport.close()
+    await _wait_for_end(hub)
+
+
+async def _connected(hub: "Hub") -> None:
+    """Runs the hub's on_connected; one that fails closes the connection for good."""
+    logger.info("connected", extra=hub.log_fields())
+    try:
+        await hub.on_connected()
+    except Exception as error:
+        logger.error("on_connected failed", extra=hub.log_fields(), exc_info=error)
+        hub.connection.close(CloseReason.CONNECT_FAILED)
+
+
+async def _read(hub: "Hub", dispatcher: Dispatcher, data: bytes | None) -> None:
+    connection = hub.connection
+    try:
+        while data is not None and connection.is_open:
+            if data:
+                await dispatcher.receive(data)
+            if connection.is_open:
+                data = await connection.transport.read()
+    except MessageTooLarge:
+        connection.close(CloseReason.TOO_LARGE)
+    except ProtocolError as error:
+        logger.warning("protocol error", extra={"reason": str(error)[:200], **hub.log_fields()})
+        connection.close(CloseReason.PROTOCOL_ERROR)
+    if connection.state is State.CLOSING:
+        await _wait_for_end(hub)
+
+
+async def _wait_for_end(hub: "Hub") -> None:
+    """Reads on, unheard, until the client has answered our close or its time is over."""
+    try:
+        async with asyncio.timeout(CLOSE_TIMEOUT):
+            while await hub.connection.transport.read() is not None:
+                pass
+    except TimeoutError:
+        pass
+
+
+async def _disconnected(hub: "Hub", dispatcher: Dispatcher) -> None:
+    connection = hub.connection
+    connection.worker.forget(connection)
+    await dispatcher.finish()
+    reason = connection.reason or CloseReason.CLIENT_LOST
+    graceful = reason in {CloseReason.CLIENT_CLOSED, CloseReason.ABORTED, CloseReason.GOING_DOWN}
+    try:
+        await hub.on_disconnected(None if graceful else ConnectionError(reason.word))
+    except Exception as error:
+        logger.error("on_disconnected failed", extra=hub.log_fields(), exc_info=error)
+    seconds = round(time.monotonic() - connection.opened_at, 1)
+    logger.info("disconnected", extra={"reason": reason.word, "seconds": seconds, **hub.log_fields()})

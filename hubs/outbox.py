@@ -1,0 +1,172 @@
+"""What waits to be sent on each connection, and the turn of the loop in which it goes out."""
+
+import asyncio
+import types
+from collections import deque
+from collections.abc import Callable, Coroutine, Generator
+from typing import Any
+
+MAXIMUM_BATCH = 65_536
+SENDS_A_TURN = 100
+
+Write = Callable[[bytes], Coroutine[Any, Any, None]]
+
+
+class Flusher:
+    """Starts the sends of all connections of one event loop, a bounded number a turn."""
+
+    def __init__(self) -> None:
+        self._due: deque[Outbox] = deque()
+        self._scheduled = False
+
+    def add(self, outbox: "Outbox") -> None:
+        self._due.append(outbox)
+        if not self._scheduled:
+            self._scheduled = True
+            asyncio.get_running_loop().call_soon(self._flush)
+
+    def _flush(self) -> None:
+        for _ in range(min(SENDS_A_TURN, len(self._due))):
+            self._due.popleft().start()
+        self._scheduled = bool(self._due)
+        if self._scheduled:
+            asyncio.get_running_loop().call_soon(self._flush)
+
+
+class Outbox:
+    """Messages of one connection in order; what gathers in one turn of the loop goes out as one frame.
+
+    The loop never waits for a client: a send is started here, and one that does not finish at once
+    belongs to a task of this connection while the rest gathers behind it, up to `limit` bytes.
+    """
+
+    __slots__ = (
+        "_close",
+        "_drained",
+        "_due",
+        "_flusher",
+        "_limit",
+        "_on_broken",
+        "_parts",
+        "_size",
+        "_task",
+        "_write",
+    )
+
+    def __init__(self, *, flusher: Flusher, write: Write, limit: int, on_broken: Callable[[], None]) -> None:
+        self._flusher = flusher
+        self._write = write
+        self._limit = limit
+        # Called once when the client does not read what is sent, or is gone.
+        self._on_broken: Callable[[], None] | None = on_broken
+        self._parts: deque[bytes] = deque()
+        self._size = 0
+        self._due = False
+        self._close: Callable[[], Coroutine[Any, Any, None]] | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._drained: asyncio.Event | None = None
+
+    def put(self, data: bytes) -> None:
+        """Queues one whole message."""
+        if self._on_broken is None or self._close is not None:
+            return
+        if self._size + len(data) > self._limit and self._parts:
+            self._break()
+            return
+        self._parts.append(data)
+        self._size += len(data)
+        self._make_due()
+
+    def finish(self, close: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Calls `close` once all that was put before has been sent; nothing can be put any more."""
+        if self._close is None:
+            self._close = close
+            self._make_due()
+
+    def discard(self) -> None:
+        """Forgets what waits and stops a send that hangs."""
+        self._on_broken = None
+        self._parts.clear()
+        if self._task is not None:
+            self._task.cancel()
+        self._signal_drained()
+
+    async def drained(self) -> None:
+        """Waits until less than a batch is waiting: back-pressure for whoever produces without end."""
+        while self._size >= MAXIMUM_BATCH and self._on_broken is not None:
+            self._drained = self._drained or asyncio.Event()
+            await self._drained.wait()
+
+    def start(self) -> None:
+        """Starts the next send; goes on until nothing is left or one of them has to wait."""
+        self._due = False
+        while (send := self._next()) is not None:
+            try:
+                waiting_for = send.send(None)
+            except StopIteration:
+                continue
+            except Exception:  # noqa: BLE001 - whatever a server raises here means that the client is gone
+                self._break()
+                return
+            self._task = asyncio.get_running_loop().create_task(_resumed(send, waiting_for))
+            self._task.add_done_callback(self._sent)
+            return
+
+    def _next(self) -> Coroutine[Any, Any, None] | None:
+        if self._parts:
+            return self._write(self._batch())
+        if self._close is not None and self._on_broken is not None:
+            self._on_broken = None
+            return self._close()
+        return None
+
+    def _batch(self) -> bytes:
+        parts = [self._parts.popleft()]
+        size = len(parts[0])
+        while self._parts and size + len(self._parts[0]) <= MAXIMUM_BATCH:
+            parts.append(self._parts.popleft())
+            size += len(parts[-1])
+        self._size -= size
+        if self._size < MAXIMUM_BATCH:
+            self._signal_drained()
+        return parts[0] if len(parts) == 1 else b"".join(parts)
+
+    def _make_due(self) -> None:
+        if not self._due and self._task is None:
+            self._due = True
+            self._flusher.add(self)
+
+    def _sent(self, task: asyncio.Task[None]) -> None:
+        self._task = None
+        if task.cancelled():
+            return
+        if task.exception() is not None:
+            self._break()
+        elif self._parts or self._close is not None:
+            self._make_due()
+
+    def _break(self) -> None:
+        on_broken = self._on_broken
+        self.discard()
+        if on_broken is not None:
+            on_broken()
+
+    def _signal_drained(self) -> None:
+        if self._drained is not None:
+            self._drained.set()
+            self._drained = None
+
+
+@types.coroutine
+def _resumed(send: Coroutine[Any, Any, None], waiting_for: Any) -> Generator[Any, Any, None]:
+    """Goes on with a send that was started outside of a task and then had to wait."""
+    while True:
+        thrown: BaseException | None = None
+        try:
+            yield waiting_for
+        except BaseException as error:  # noqa: BLE001 - the send decides what a cancellation means to it
+            thrown = error
+        try:
+            waiting_for = send.send(None) if thrown is None else send.throw(thrown)
+        except StopIteration:
+            return

@@ -1,0 +1,97 @@
+"""Who may connect and who may call: permission classes for routes, hubs and actions; nobody by default."""
+
+import inspect
+from collections.abc import Awaitable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from hubs.actions import Action
+
+
+@dataclass(frozen=True, slots=True)
+class PermissionRequest:
+    """What is asked for: by whom, at which hub, and, for a call, which action with which arguments."""
+
+    user: Any
+    claims: Mapping[str, Any]
+    hub: type
+    scope: Mapping[str, Any]
+    action: "Action | None" = None
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def is_authenticated(self) -> bool:
+        return bool(getattr(self.user, "is_authenticated", False))
+
+
+class _Composable(type):
+    """Lets permission classes be joined with `&`, `|` and `~`; the result is a class again."""
+
+    def __and__(cls, other: "type[BasePermission]") -> "type[BasePermission]":
+        return _composed(f"({cls.__name__} & {other.__name__})", cls, other, all_of=True)
+
+    def __or__(cls, other: "type[BasePermission]") -> "type[BasePermission]":
+        return _composed(f"({cls.__name__} | {other.__name__})", cls, other, all_of=False)
+
+    def __invert__(cls) -> "type[BasePermission]":
+        operand = cls
+
+        class Inverted(BasePermission):
+            async def has_permission(self, request: PermissionRequest) -> bool:
+                return not await granted(operand, request)
+
+        Inverted.__name__ = f"~{cls.__name__}"
+        return Inverted
+
+
+class BasePermission(metaclass=_Composable):
+    """One rule. Override `has_permission`; as it stands here it grants nothing."""
+
+    def has_permission(self, request: PermissionRequest) -> bool | Awaitable[bool]:
+        """Whether the request is allowed. May be a coroutine; must not query the database outside `run`."""
+        return False
+
+
+class AllowAny(BasePermission):
+    """Everybody, also without a token."""
+
+    def has_permission(self, request: PermissionRequest) -> bool:
+        return True
+
+
+class IsAuthenticated(BasePermission):
+    """Whoever has shown a good token."""
+
+    def has_permission(self, request: PermissionRequest) -> bool:
+        return request.is_authenticated
+
+
+def _composed(name: str, *operands: type, all_of: bool) -> type[BasePermission]:
+    class Composed(BasePermission):
+        async def has_permission(self, request: PermissionRequest) -> bool:
+            for operand in operands:
+                if await granted(operand, request) is not all_of:
+                    return not all_of
+            return all_of
+
+    Composed.__name__ = name
+    return Composed
+
+
+async def granted(permission_class: type, request: PermissionRequest) -> bool:
+    """The answer of one class. Only True grants: a forgotten return statement must not."""
+    answer = permission_class().has_permission(request)
+    if inspect.isawaitable(answer):
+        answer = await answer
+    return answer is True
+
+
+async def all_granted(permission_classes: Iterable[type], request: PermissionRequest) -> bool:
+    """Whether every class grants; no class at all grants nothing."""
+    asked = False
+    for permission_class in permission_classes:
+        asked = True
+        if not await granted(permission_class, request):
+            return False
+    return asked

@@ -1,0 +1,45 @@
+"""The WebSocket transport: text frames for JSON, binary ones for MessagePack."""
+
+from hubs.auth import Receive, Send
+from hubs.protocol.negotiation import WEB_SOCKETS
+
+
+class WebSocketTransport:
+    """Carries a connection over one WebSocket."""
+
+    name = WEB_SOCKETS
+
+    def __init__(self, receive: Receive, send: Send) -> None:
+        self._receive = receive
+        self._send = send
+        # The code of the client's close frame; 1006 when the socket broke without one.
+        self.close_code: int | None = None
+
+    @property
+    def ended_cleanly(self) -> bool:
+        # 1000 normal, 1001 the page is left, 1005 closed without a code, as the stock client does
+        return self.close_code in {1000, 1001, 1005}
+
+    async def accept(self) -> bool:
+        """Completes the upgrade; False when the client has gone before."""
+        if (await self._receive())["type"] != "websocket.connect":
+            return False
+        await self._send({"type": "websocket.accept"})
+        return True
+
+    async def read(self) -> bytes | None:
+        message = await self._receive()
+        if message["type"] == "websocket.disconnect":
+            self.close_code = message.get("code", 1006)
+            return None
+        text = message.get("text")
+        return text.encode() if text is not None else message.get("bytes") or b""
+
+    async def write(self, data: bytes, *, binary: bool) -> None:
+        if binary:
+            await self._send({"type": "websocket.send", "bytes": data})
+        else:
+            await self._send({"type": "websocket.send", "text": data.decode()})
+
+    async def close(self) -> None:
+        await self._send({"type": "websocket.close", "code": 1000})

@@ -1,0 +1,93 @@
+"""The running parts of one worker process: registry, pump, backplane, and the tasks that drive them."""
+
+import asyncio
+import logging
+import time
+import weakref
+from collections.abc import Awaitable, Callable
+
+from hubs.backplane import Backplane
+from hubs.conf import hubs_settings
+from hubs.connection import Connection, State
+from hubs.errors import CloseReason
+from hubs.feeds.pump import Pump
+from hubs.lifecycle import CLOSE_TIMEOUT
+from hubs.outbox import Flusher
+from hubs.registry import Registry
+
+logger = logging.getLogger("hubs")
+
+TICK = 1.0
+
+
+class Worker:
+    """What one event loop serves. Its tasks start with its first connection: Daphne has no lifespan."""
+
+    def __init__(self) -> None:
+        self.flusher = Flusher()
+        self.registry = Registry()
+        self.pump = Pump(self.registry)
+        self.backplane = Backplane(self)
+        self._tasks = [self._supervised(each) for each in (self.pump.run, self.backplane.run, self._tick)]
+
+    def forget(self, connection: Connection) -> None:
+        self.pump.forget(connection)
+        self.registry.remove(connection)
+
+    async def stop(self) -> None:
+        """Ends the tasks, for tests and for a server that goes down."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        _workers.pop(asyncio.get_running_loop(), None)
+
+    def _supervised(self, run: Callable[[], Awaitable[None]]) -> asyncio.Task[None]:
+        async def supervise() -> None:
+            while True:
+                try:
+                    await run()
+                except Exception:
+                    logger.exception("a task of the worker failed and is started again")
+                    await asyncio.sleep(TICK)
+
+        return asyncio.get_running_loop().create_task(supervise())
+
+    async def _tick(self) -> None:
+        """Looks at every connection once a second: pings, silent clients, ended tokens, hanging closes."""
+        while True:
+            await asyncio.sleep(TICK)
+            now = time.monotonic()
+            for connection in self.registry:
+                _look_at(connection, now)
+
+
+def _look_at(connection: Connection, now: float) -> None:
+    if connection.state is State.CLOSING:
+        if now - connection.closing_since > CLOSE_TIMEOUT:
+            connection.abandon(CloseReason.CLIENT_LOST)
+    elif connection.expires_at is not None and now >= connection.expires_at:
+        connection.close(CloseReason.EXPIRED)
+    elif _is_silent(connection, now):
+        connection.close(CloseReason.CLIENT_TIMEOUT)
+    elif now - connection.pinged_at >= hubs_settings.KEEP_ALIVE_INTERVAL:
+        connection.ping(now)
+
+
+def _is_silent(connection: Connection, now: float) -> bool:
+    return (
+        connection.client_pings
+        and connection.is_reading
+        and now - connection.received_at > hubs_settings.CLIENT_TIMEOUT
+    )
+
+
+_workers: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Worker] = weakref.WeakKeyDictionary()
+
+
+def current_worker() -> Worker:
+    """The worker of the running loop; starts it if there is none yet."""
+    loop = asyncio.get_running_loop()
+    worker = _workers.get(loop)
+    if worker is None:
+        worker = _workers[loop] = Worker()
+    return worker

@@ -26,3 +26,8 @@ class User(AbstractUser):
     @property
     def is_clinical_staff(self) -> bool:
         return self.role in CLINICAL_STAFF
+
+    @property
+    def display_name(self) -> str:
+        """What a board shows beside their work."""
+        return self.get_full_name() or self.username

@@ -143,12 +143,13 @@ class Connection:
         if question is not None and not question.done():
             question.set_result(completion)
 
-    def close(self, reason: CloseReason) -> None:
+    def close(self, reason: CloseReason, detail: str = "") -> None:
         """Says Close with the reason's text and leave to reconnect, then ends the transport."""
         if not self.is_open:
             return
         self.reason = reason
-        self.send(Close(reason.error, reason.allow_reconnect))
+        error = None if reason.error is None else reason.error + detail
+        self.send(Close(error, reason.allow_reconnect))
         self.closing_since = time.monotonic()
         self._step(State.CLOSING)
         self._outbox.finish(self.transport.close)

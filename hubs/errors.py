@@ -31,6 +31,9 @@ CONNECTION_CLOSED = "Connection closed with an error."
 HANDSHAKE_CANCELED = "Handshake was canceled."
 HANDSHAKE_FAILED = "An unexpected error occurred during connection handshake."
 
+STREAM_ITEM_NOT_BOUND = "Failed to bind Stream message."
+TOO_MANY_STREAMS = "Too many streams are open on this connection."
+
 CONNECTION_ID_REQUIRED = "Connection ID required"
 NO_SUCH_CONNECTION = "No Connection with that ID"
 POST_TO_WEBSOCKET = "POST requests are not allowed for WebSocket connections."
@@ -119,6 +122,3 @@ def stream_failed(error: BaseException, *, detailed: bool) -> str:
 
 def invocation_id_in_use(invocation_id: str) -> str:
     return f"Invocation ID '{invocation_id}' is already in use."
-
-
-TOO_MANY_STREAMS = "Too many streams are open on this connection."

@@ -15,6 +15,7 @@ from hubs.errors import (
     MessageTooLarge,
     ProtocolError,
     protocol_not_supported,
+    suffix,
 )
 from hubs.protocol import handshake
 from hubs.protocol.framing import RECORD_SEPARATOR
@@ -105,7 +106,8 @@ async def _connected(hub: "Hub") -> None:
         await hub.on_connected()
     except Exception as error:
         logger.error("on_connected failed", extra=hub.log_fields(), exc_info=error)
-        hub.connection.close(CloseReason.CONNECT_FAILED)
+        detail = suffix(error, detailed=hubs_settings.DETAILED_ERRORS)
+        hub.connection.close(CloseReason.CONNECT_FAILED, detail)
 
 
 async def _read(hub: "Hub", dispatcher: Dispatcher, data: bytes | None) -> None:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
-from hubs.errors import BindingError, HubError
+from hubs.errors import STREAM_ITEM_NOT_BOUND, HubError
 
 CAPACITY = 10
 
@@ -35,7 +35,7 @@ class UploadStream:
         try:
             item = self._convert(raw, self._item_type)
         except (ValueError, OverflowError, RecursionError):
-            await self.end(BindingError("Failed to bind Stream message."))
+            await self.end(HubError(STREAM_ITEM_NOT_BOUND))
         else:
             await self._items.put(item)
 

@@ -32,6 +32,8 @@ DEFAULTS: dict[str, Any] = {
     "MAXIMUM_PARALLEL_INVOCATIONS": 1,
     # Calls of one connection that wait for their turn before its receive loop waits as well.
     "MAXIMUM_WAITING_INVOCATIONS": 32,
+    # Seconds that a hub waits for a client's answer to `invoke`.
+    "CLIENT_RESULT_TIMEOUT": 60.0,
     # Streams, to and from the client, of one connection at once.
     "MAXIMUM_STREAMS": 100,
     # Seconds that calls which still run get to end after their client has left.

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Any
 
+from hubs.audience import hub_name
 from hubs.auth import Principal, RequestState
 from hubs.conf import hubs_settings
 from hubs.errors import CloseReason
@@ -52,6 +53,7 @@ class Connection:
     ) -> None:
         self.id = connection_id
         self.hub = hub
+        self.hub_name = hub_name(hub)
         self.scope = scope
         self.headers = request.headers
         self.query = request.query
@@ -65,6 +67,7 @@ class Connection:
         self.questions: dict[str, asyncio.Future[Completion]] = {}
         self._asked = 0
         self.is_reading = True
+        self.may_be_asked = False  # until on_connected has run: before that no answer is read
         self._protocol: HubProtocol | None = None
         self._task: asyncio.Task[Any] | None = asyncio.current_task()
         self._abandoned = False
@@ -126,6 +129,8 @@ class Connection:
 
     async def ask(self, target: str, arguments: tuple[Any, ...]) -> Completion:
         """Calls the client and waits for its completion. Raises ConnectionError when it goes away."""
+        if not self.may_be_asked:
+            raise RuntimeError("A client cannot be asked inside on_connected: its answer would not be read.")
         self._asked += 1
         # The prefix keeps our ids apart from those of the client's upload streams.
         question = f"s{self._asked}"

@@ -54,6 +54,7 @@ class CloseReason(Enum):
     TOO_SLOW = ("too slow", CONNECTION_CLOSED, True)
     SERVER_ERROR = ("server error", CONNECTION_CLOSED, True)
     EXPIRED = ("token expired", None, True)
+    DISCONNECTED = ("disconnected by the server", None, False)
     GOING_DOWN = ("server going down", None, True)
 
     def __init__(self, word: str, error: str | None, allow_reconnect: bool) -> None:

@@ -10,7 +10,7 @@ from django.contrib.auth.models import AnonymousUser
 from hubs import endpoint
 from hubs.actions import ActionTable, table_of
 from hubs.auth import address_of
-from hubs.clients import Clients, Groups
+from hubs.clients import CallerClients, CallerGroups
 from hubs.connection import Connection
 from hubs.errors import CloseReason
 from hubs.feeds.subscriptions import Subscriptions
@@ -40,8 +40,8 @@ class Hub(AsyncConsumer):
     def attach(self, connection: Connection) -> None:
         """Called once, before anything else of this connection."""
         self.connection = connection
-        self.clients = Clients(connection)
-        self.groups = Groups(connection)
+        self.clients = CallerClients(connection)
+        self.groups = CallerGroups(connection)
         self.feeds = Subscriptions(connection)
 
     @classmethod

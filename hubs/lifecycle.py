@@ -103,7 +103,9 @@ async def _connected(hub: "Hub") -> None:
     """Runs the hub's on_connected; one that fails closes the connection for good."""
     logger.info("connected", extra=hub.log_fields())
     try:
-        await hub.on_connected()
+        with hub.connection.not_reading():
+            await hub.on_connected()
+        hub.connection.may_be_asked = True
     except Exception as error:
         logger.error("on_connected failed", extra=hub.log_fields(), exc_info=error)
         detail = suffix(error, detailed=hubs_settings.DETAILED_ERRORS)

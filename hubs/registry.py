@@ -4,18 +4,26 @@ import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
+from hubs.audience import Audience, group_in_layer, hub_in_layer
 from hubs.conf import hubs_settings
 from hubs.connection import Connection
 
+if TYPE_CHECKING:
+    from hubs.backplane import Backplane
+
+Key = tuple[str, str]  # a hub's name, and the name of a group or the id of a user
+
 
 class Registry:
-    """Who is connected here, and which connection ids are used up."""
+    """Who is connected here, which layer groups that needs, and which connection ids are used up."""
 
-    def __init__(self) -> None:
+    def __init__(self, backplane: "Backplane") -> None:
+        self._backplane = backplane
         self._by_id: dict[str, Connection] = {}
-        self._by_user: dict[tuple[type, str], set[Connection]] = defaultdict(set)
-        self._by_group: dict[tuple[type, str], set[Connection]] = defaultdict(set)
+        self._by_user: dict[Key, set[Connection]] = defaultdict(set)
+        self._by_group: dict[Key, set[Connection]] = defaultdict(set)
         # Ids between their upgrade and their end: before the handshake there is no connection yet.
         self._taken: set[str] = set()
         # id -> when its token can open nothing any more, in the order of their ends
@@ -55,37 +63,56 @@ class Registry:
 
     def add(self, connection: Connection) -> None:
         self._by_id[connection.id] = connection
+        self._backplane.want(hub_in_layer(connection.hub_name))
         if connection.user_id is not None:
-            self._by_user[connection.hub, connection.user_id].add(connection)
+            self._by_user[connection.hub_name, connection.user_id].add(connection)
 
     def remove(self, connection: Connection) -> None:
-        self._by_id.pop(connection.id, None)
+        if self._by_id.pop(connection.id, None) is None:
+            return
+        self._backplane.release(hub_in_layer(connection.hub_name))
         if connection.user_id is not None:
-            _discard(self._by_user, (connection.hub, connection.user_id), connection)
+            _discard(self._by_user, (connection.hub_name, connection.user_id), connection)
         for group in tuple(connection.groups):
             self.leave(connection, group)
 
     def join(self, connection: Connection, group: str) -> None:
-        connection.groups.add(group)
-        self._by_group[connection.hub, group].add(connection)
+        if group not in connection.groups:
+            connection.groups.add(group)
+            self._by_group[connection.hub_name, group].add(connection)
+            self._backplane.want(group_in_layer(connection.hub_name, group))
 
     def leave(self, connection: Connection, group: str) -> None:
-        connection.groups.discard(group)
-        _discard(self._by_group, (connection.hub, group), connection)
+        if group in connection.groups:
+            connection.groups.discard(group)
+            _discard(self._by_group, (connection.hub_name, group), connection)
+            self._backplane.release(group_in_layer(connection.hub_name, group))
 
-    def of_hub(self, hub: type) -> Iterable[Connection]:
-        return [connection for connection in self._by_id.values() if connection.hub is hub]
+    def select(self, audience: Audience) -> Iterable[Connection]:
+        """Those of the audience that are connected here, each once."""
+        return [
+            connection
+            for connection in self._found(audience)
+            if connection.id not in audience.excluded and connection.hub_name == audience.hub
+        ]
 
-    def of_user(self, hub: type, user_id: str) -> Iterable[Connection]:
-        return tuple(self._by_user.get((hub, user_id), ()))
+    def _found(self, audience: Audience) -> Iterable[Connection]:
+        match audience.kind:
+            case "all":
+                return tuple(self._by_id.values())
+            case "client":
+                return [self._by_id[each] for each in set(audience.names) if each in self._by_id]
+            case "user":
+                return _union(self._by_user, audience)
+            case "group":
+                return _union(self._by_group, audience)
 
-    def of_group(self, hub: type, group: str) -> Iterable[Connection]:
-        return tuple(self._by_group.get((hub, group), ()))
+
+def _union(index: dict[Key, set[Connection]], audience: Audience) -> set[Connection]:
+    return set().union(*(index.get((audience.hub, name), ()) for name in audience.names))
 
 
-def _discard(
-    index: dict[tuple[type, str], set[Connection]], key: tuple[type, str], connection: Connection
-) -> None:
+def _discard(index: dict[Key, set[Connection]], key: Key, connection: Connection) -> None:
     members = index.get(key)
     if members is not None:
         members.discard(connection)

@@ -25,9 +25,9 @@ class Worker:
 
     def __init__(self) -> None:
         self.flusher = Flusher()
-        self.registry = Registry()
-        self.pump = Pump(self.registry)
         self.backplane = Backplane(self)
+        self.registry = Registry(self.backplane)
+        self.pump = Pump(self.registry)
         self._tasks = [self._supervised(each) for each in (self.pump.run, self.backplane.run, self._tick)]
 
     def forget(self, connection: Connection) -> None:
@@ -82,6 +82,14 @@ def _is_silent(connection: Connection, now: float) -> bool:
 
 
 _workers: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Worker] = weakref.WeakKeyDictionary()
+
+
+def existing_worker() -> Worker | None:
+    """The worker of the running loop, None outside of one."""
+    try:
+        return _workers.get(asyncio.get_running_loop())
+    except RuntimeError:
+        return None
 
 
 def current_worker() -> Worker:

@@ -1,0 +1,92 @@
+"""The token views: from a password, a refresh token or a login session to an access token."""
+
+from typing import Any
+
+from django.contrib.auth import authenticate
+from rest_framework import serializers
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.permissions import AllowAny, IsAuthenticated
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts import tokens
+from accounts.authentication import CHALLENGE, LoginSessionAuthentication
+from accounts.models import User
+from accounts.parsers import SmallJSONParser
+from hubs.auth import InvalidToken
+
+
+class Text(serializers.CharField):
+    """Text that is text already: a number is not made into one."""
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class Credentials(serializers.Serializer[Any]):
+    username = Text(max_length=150)
+    password = Text(max_length=4096, trim_whitespace=False)
+
+
+class Refresh(serializers.Serializer[Any]):
+    refresh = Text(max_length=16_384)
+
+
+class TokenView(APIView):
+    """What all token views share: JSON in, a challenge with every 401, and nothing kept in a cache."""
+
+    parser_classes = [SmallJSONParser]
+    # Open to everybody, for these views are how a token is got; an old one in the header does not matter.
+    authentication_classes = []
+    permission_classes = [AllowAny]
+
+    def get_authenticate_header(self, request: Request) -> str:
+        return CHALLENGE
+
+    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
+        response = super().finalize_response(request, response, *args, **kwargs)
+        response["Cache-Control"] = "no-store"
+        return response
+
+
+class ObtainToken(TokenView):
+    """`POST {username, password}` -> `{access, refresh}`."""
+
+    def post(self, request: Request) -> Response:
+        credentials = Credentials(data=request.data)
+        credentials.is_valid(raise_exception=True)
+        user = authenticate(request, **credentials.validated_data)
+        if not isinstance(user, User):
+            # One text for an unknown name, a wrong password and a deactivated user.
+            raise AuthenticationFailed("No active account has this name and password.")
+        return Response({"access": tokens.access_for(user), "refresh": tokens.refresh_for(user)})
+
+
+class RefreshAccess(TokenView):
+    """`POST {refresh}` -> `{access}`, with role and department as they are now."""
+
+    def post(self, request: Request) -> Response:
+        body = Refresh(data=request.data)
+        body.is_valid(raise_exception=True)
+        try:
+            user = tokens.user_of_refresh(body.validated_data["refresh"])
+        except InvalidToken:
+            raise AuthenticationFailed("The token is not valid.") from None
+        return Response({"access": tokens.access_for(user)})
+
+
+class SessionToken(TokenView):
+    """`POST` with the login session and its CSRF token -> `{access}`: what the board's page calls."""
+
+    authentication_classes = [LoginSessionAuthentication]
+    permission_classes = [IsAuthenticated]
+
+    def get_authenticate_header(self, request: Request) -> str:
+        return LoginSessionAuthentication().authenticate_header(request)
+
+    def post(self, request: Request) -> Response:
+        assert isinstance(request.user, User)
+        return Response({"access": tokens.access_for(request.user)})

@@ -94,6 +94,10 @@ class QueryStringTokenMiddleware:
         except InvalidToken as error:
             await refuse(scope, send, 401, f"bad token: {error}")
             return
+        except Exception as error:
+            logger.error("tokens cannot be verified", exc_info=error)
+            await refuse(scope, send, 503, "tokens cannot be verified")
+            return
         state.token_checked = True
         scope = {**scope, "headers": _without_session_cookie(scope["headers"])}
         if state.principal is not None:
@@ -184,21 +188,24 @@ async def refuse(scope: Scope, send: Send, status: int, reason: str, text: str =
 
 
 async def respond(
-    scope: Scope, send: Send, status: int, text: str = "", *, content_type: bytes = b"text/plain"
+    scope: Scope, send: Send, status: int, body: str | bytes = "", *, content_type: bytes | None = None
 ) -> None:
     """A whole HTTP answer, also to an upgrade where the server can send one."""
-    body = text.encode()
-    headers = [(b"content-length", str(len(body)).encode()), (b"cache-control", b"no-store")]
-    if body:
-        headers.append((b"content-type", content_type))
-    kind = "http.response"
+    kind = content_type or (b"text/plain" if isinstance(body, str) else b"application/octet-stream")
+    body = body.encode() if isinstance(body, str) else body
+    headers = [
+        (b"content-length", str(len(body)).encode()),
+        (b"cache-control", b"no-cache, no-store"),
+        (b"content-type", kind),
+    ]
+    prefix = "http.response"
     if scope["type"] == "websocket":
         if "websocket.http.response" not in (scope.get("extensions") or {}):
             await send({"type": "websocket.close"})
             return
-        kind = "websocket.http.response"
-    await send({"type": f"{kind}.start", "status": status, "headers": headers})
-    await send({"type": f"{kind}.body", "body": body})
+        prefix = "websocket.http.response"
+    await send({"type": f"{prefix}.start", "status": status, "headers": headers})
+    await send({"type": f"{prefix}.body", "body": body})
 
 
 def address_of(scope: Scope) -> dict[str, Any]:

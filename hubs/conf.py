@@ -24,6 +24,10 @@ DEFAULTS: dict[str, Any] = {
     "CLIENT_TIMEOUT": 30.0,
     # A connection token opens within this time after negotiate.
     "CONNECT_TIMEOUT": 15.0,
+    # A long-polling connection without an open poll is dropped after this time, and a poll ends empty after
+    # that one.
+    "DISCONNECT_TIMEOUT": 15.0,
+    "POLL_TIMEOUT": 90.0,
     # Largest message that a client may send, in bytes.
     "MAXIMUM_RECEIVE_MESSAGE_SIZE": 32_768,
     # Bytes that may wait for one connection before it is closed as too slow.

@@ -113,6 +113,13 @@ class Connection:
     async def drained(self) -> None:
         await self._outbox.drained()
 
+    def renew(self, principal: Principal | None) -> None:
+        """Takes over a newer token of the same user: its claims count from now on, and its end."""
+        if principal is not None and self.principal is not None:
+            assert principal.user_id == self.principal.user_id, "the id was checked to be this user's"
+            self.principal = principal
+            self.expires_at = _monotonic_deadline(principal)
+
     def ping(self, now: float) -> None:
         self.pinged_at = now
         self.send(Ping())

@@ -1,4 +1,4 @@
-"""The HTTP face of a hub: negotiate, the upgrade to a WebSocket, and the refusals with SignalR's statuses."""
+"""The HTTP face of a hub: who may come in, negotiate, and which request belongs to which transport."""
 
 import re
 from collections.abc import Mapping
@@ -8,20 +8,16 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ImproperlyConfigured
 from django.urls import URLPattern, re_path
 
-from hubs import connection_tokens, errors
+from hubs import connection_tokens, connections, errors
 from hubs.auth import STATE, Receive, RequestState, Scope, Send, refuse, respond
-from hubs.connection import Connection
-from hubs.lifecycle import live
 from hubs.permissions import PermissionRequest, all_granted
 from hubs.protocol import negotiation
-from hubs.transports.websocket import WebSocketTransport
-from hubs.worker import current_worker
 
 if TYPE_CHECKING:
     from hubs.hub import Hub
 
 NEGOTIATE = "/negotiate"
-TRANSPORTS = (negotiation.WEB_SOCKETS,)
+TRANSPORTS = (negotiation.WEB_SOCKETS, negotiation.SERVER_SENT_EVENTS, negotiation.LONG_POLLING)
 
 
 def hub_path(route: str, app: Any) -> URLPattern:
@@ -41,12 +37,10 @@ async def serve(hub: "Hub", scope: Scope, receive: Receive, send: Send) -> None:
     if not await _allowed(hub, scope, state):
         status = 403 if state.principal else 401
         await refuse(scope, state.send, status, "no token" if status == 401 else "permission denied")
-    elif scope["type"] == "websocket":
-        await _open_websocket(hub, scope, receive, state)
-    elif scope["path"].rstrip("/").endswith(NEGOTIATE):
+    elif scope["path"].rstrip("/").endswith(NEGOTIATE) and scope["type"] == "http":
         await _negotiate(scope, state)
     else:
-        await _answer_http(scope, state)
+        await _connection_request(hub, scope, receive, state)
 
 
 async def _allowed(hub: "Hub", scope: Mapping[str, Any], state: RequestState) -> bool:
@@ -82,58 +76,37 @@ async def _negotiate(scope: Scope, state: RequestState) -> None:
     await respond(scope, state.send, 200, body.decode(), content_type=b"application/json")
 
 
-async def _answer_http(scope: Scope, state: RequestState) -> None:
-    """What is no upgrade: only the refusals, as long as WebSockets are the only transport."""
-    method = scope["method"]
-    if method not in {"GET", "POST", "DELETE"}:
-        await respond(scope, state.send, 405)
-        return
+async def _connection_request(hub: "Hub", scope: Scope, receive: Receive, state: RequestState) -> None:
+    """A request for one connection: the id decides which, the method and headers what is done."""
     token = _first(state, "id")
-    if token is None:
-        await respond(scope, state.send, 400, errors.CONNECTION_ID_REQUIRED)
-        return
-    found = connection_tokens.read(token, hub=_hub_of(scope), user=_user_of(state))
-    if found is None or current_worker().registry.get(found[0]) is None:
-        await respond(scope, state.send, 404, errors.NO_SUCH_CONNECTION)
-    elif method == "POST":
-        await respond(scope, state.send, 405, errors.POST_TO_WEBSOCKET)
-    else:
-        text = errors.DELETE_REFUSED if method == "DELETE" else errors.CHANGED_TRANSPORT
-        await respond(scope, state.send, 400, text)
-
-
-async def _open_websocket(hub: "Hub", scope: Scope, receive: Receive, state: RequestState) -> None:
-    """Finds or makes the connection's id, completes the upgrade and serves the connection to its end."""
-    worker = current_worker()
-    token = _first(state, "id")
+    is_fresh = token is None
     if token is not None:
         found = connection_tokens.read(token, hub=_hub_of(scope), user=_user_of(state))
-        if found is not None and worker.registry.is_taken(found[0]):
-            state.connection_id = found[0]
-            await refuse(scope, state.send, 409, "connection id in use")
-            return
-        if found is None or not found[1] or worker.registry.is_used(found[0]):
+        if found is None:
             await refuse(scope, state.send, 404, "unknown connection id", errors.NO_SUCH_CONNECTION)
             return
-        state.connection_id = found[0]
-    with worker.registry.taken(state.connection_id):
-        await _live(hub, scope, receive, state)
+        state.connection_id, is_fresh = found
+    request = connections.Request(hub, scope, receive, state, is_fresh)
+    if scope["type"] == "websocket":
+        await connections.open_websocket(request)
+    elif scope["method"] not in {"GET", "POST", "DELETE"}:
+        await respond(scope, state.send, 405)
+    elif token is None:
+        await respond(scope, state.send, 400, errors.CONNECTION_ID_REQUIRED)
+    elif scope["method"] == "POST":
+        await connections.post(request)
+    elif scope["method"] == "DELETE":
+        await connections.delete(request)
+    elif _wants_event_stream(state):
+        await connections.open_event_stream(request)
+    else:
+        await connections.poll(request)
 
 
-async def _live(hub: "Hub", scope: Scope, receive: Receive, state: RequestState) -> None:
-    transport = WebSocketTransport(receive, state.send)
-    hub.attach(
-        Connection(
-            connection_id=state.connection_id,
-            hub=type(hub),
-            request=state,
-            scope=scope,
-            transport=transport,
-            worker=current_worker(),
-        )
-    )
-    if await transport.accept():
-        await live(hub)
+def _wants_event_stream(state: RequestState) -> bool:
+    """SSE only where it stands first in Accept, as recorded."""
+    accept = next((value for name, value in state.headers if name == b"accept"), b"")
+    return accept.strip().lower().startswith(b"text/event-stream")
 
 
 def _first(state: RequestState, name: str) -> str | None:

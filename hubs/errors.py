@@ -93,6 +93,13 @@ def protocol_not_supported(name: str) -> str:
     return f"The protocol '{name}' is not supported."
 
 
+def transport_is_not_binary(name: str) -> str:
+    return (
+        f"Cannot use the '{name}' protocol on the current transport. The transport does not support "
+        "'Binary' transfer format."
+    )
+
+
 def version_not_supported(version: int, name: str) -> str:
     return f"The server does not support version {version} of the '{name}' protocol."
 

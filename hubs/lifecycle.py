@@ -16,6 +16,7 @@ from hubs.errors import (
     ProtocolError,
     protocol_not_supported,
     suffix,
+    transport_is_not_binary,
 )
 from hubs.protocol import handshake
 from hubs.protocol.framing import RECORD_SEPARATOR
@@ -66,6 +67,8 @@ async def _shake_hands(hub: "Hub") -> bytes | None:
         protocol = PROTOCOLS.get(asked.protocol.lower())
         if protocol is None:
             raise HandshakeError(protocol_not_supported(asked.protocol))
+        if protocol.BINARY and not connection.transport.carries_binary:
+            raise HandshakeError(transport_is_not_binary(asked.protocol))
     except TimeoutError:
         await _refuse_handshake(hub, HANDSHAKE_CANCELED)
         return None

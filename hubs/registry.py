@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from hubs.audience import Audience, group_in_layer, hub_in_layer
 from hubs.conf import hubs_settings
 from hubs.connection import Connection
+from hubs.transports import Transport
+from hubs.transports.inbox import Inbox
 
 if TYPE_CHECKING:
     from hubs.backplane import Backplane
@@ -24,8 +26,10 @@ class Registry:
         self._by_id: dict[str, Connection] = {}
         self._by_user: dict[Key, set[Connection]] = defaultdict(set)
         self._by_group: dict[Key, set[Connection]] = defaultdict(set)
-        # Ids between their upgrade and their end: before the handshake there is no connection yet.
-        self._taken: set[str] = set()
+        # From the first request of a connection to its end; before the handshake it is nowhere else.
+        self._transports: dict[str, Transport] = {}
+        # What was posted to ids that have no transport yet.
+        self._inboxes: dict[str, Inbox] = {}
         # id -> when its token can open nothing any more, in the order of their ends
         self._used: dict[str, float] = {}
 
@@ -44,17 +48,27 @@ class Registry:
             del self._used[each]
         return connection_id in self._used
 
-    def is_taken(self, connection_id: str) -> bool:
-        return connection_id in self._taken
+    def transport_of(self, connection_id: str) -> Transport | None:
+        return self._transports.get(connection_id)
+
+    def inbox_of(self, connection_id: str) -> Inbox:
+        """Where posts to an id go that has no transport yet; abandoned ones are dropped on the way."""
+        oldest = time.monotonic() - hubs_settings.CONNECT_TIMEOUT
+        for each, inbox in tuple(self._inboxes.items()):
+            if inbox.created_at > oldest:
+                break
+            del self._inboxes[each]
+        return self._inboxes.setdefault(connection_id, Inbox())
 
     @contextmanager
-    def taken(self, connection_id: str) -> Iterator[None]:
+    def carried_by(self, connection_id: str, transport: Transport) -> Iterator[None]:
         """Holds the id for one connection; afterwards it is used up."""
-        self._taken.add(connection_id)
+        self._transports[connection_id] = transport
+        self._inboxes.pop(connection_id, None)
         try:
             yield
         finally:
-            self._taken.discard(connection_id)
+            del self._transports[connection_id]
             # A second more than the token's life: the stamp in the token counts whole seconds.
             self._used[connection_id] = time.monotonic() + hubs_settings.CONNECT_TIMEOUT + 1
 

@@ -4,7 +4,8 @@ import asyncio
 import logging
 import time
 import weakref
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
 
 from hubs.backplane import Backplane
 from hubs.conf import hubs_settings
@@ -28,17 +29,30 @@ class Worker:
         self.backplane = Backplane(self)
         self.registry = Registry(self.backplane)
         self.pump = Pump(self.registry)
+        self._owned: set[asyncio.Task[None]] = set()
         self._tasks = [self._supervised(each) for each in (self.pump.run, self.backplane.run, self._tick)]
 
     def forget(self, connection: Connection) -> None:
         self.pump.forget(connection)
         self.registry.remove(connection)
 
+    def own(self, work: Coroutine[Any, Any, None]) -> None:
+        """Runs the work beside the requests and keeps hold of it."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._owned.add(task)
+        task.add_done_callback(self._disown)
+
+    def _disown(self, task: asyncio.Task[None]) -> None:
+        self._owned.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            logger.error("a connection broke", exc_info=error)
+
     async def stop(self) -> None:
         """Ends the tasks, for tests and for a server that goes down."""
-        for task in self._tasks:
+        tasks = [*self._tasks, *self._owned]
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
         _workers.pop(asyncio.get_running_loop(), None)
 
     def _supervised(self, run: Callable[[], Awaitable[None]]) -> asyncio.Task[None]:
@@ -67,6 +81,10 @@ def _look_at(connection: Connection, now: float) -> None:
             connection.abandon(CloseReason.CLIENT_LOST)
     elif connection.expires_at is not None and now >= connection.expires_at:
         connection.close(CloseReason.EXPIRED)
+    elif connection.transport.is_abandoned(now):
+        connection.abandon(CloseReason.CLIENT_LOST)
+    elif not connection.transport.pings:
+        return
     elif _is_silent(connection, now):
         connection.close(CloseReason.CLIENT_TIMEOUT)
     elif now - connection.pinged_at >= hubs_settings.KEEP_ALIVE_INTERVAL:

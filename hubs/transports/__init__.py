@@ -7,10 +7,18 @@ class Transport(Protocol):
     """Carries the bytes of one connection."""
 
     name: str
+    # Whether binary protocols can use it.
+    carries_binary: bool
+    # Whether both sides ping; long polling is its own sign of life.
+    pings: bool
 
     @property
     def ended_cleanly(self) -> bool:
         """Whether the client has said goodbye, known once `read` has answered None."""
+        ...
+
+    def is_abandoned(self, now: float) -> bool:
+        """Whether the client has stayed away for too long, where no open socket says that it is there."""
         ...
 
     async def read(self) -> bytes | None:

@@ -8,6 +8,8 @@ class WebSocketTransport:
     """Carries a connection over one WebSocket."""
 
     name = WEB_SOCKETS
+    carries_binary = True
+    pings = True
 
     def __init__(self, receive: Receive, send: Send) -> None:
         self._receive = receive
@@ -19,6 +21,9 @@ class WebSocketTransport:
     def ended_cleanly(self) -> bool:
         # 1000 normal, 1001 the page is left, 1005 closed without a code, as the stock client does
         return self.close_code in {1000, 1001, 1005}
+
+    def is_abandoned(self, now: float) -> bool:
+        return False
 
     async def accept(self) -> bool:
         """Completes the upgrade; False when the client has gone before."""

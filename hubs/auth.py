@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl
 
 from django.conf import settings
 
+from hubs import cors
 from hubs.conf import hubs_settings
 from hubs.connection_tokens import new_connection_id
 from hubs.executor import run
@@ -67,12 +68,25 @@ class OriginMiddleware:
         query = _query(scope)
         state = RequestState(new_connection_id(), send, list(scope["headers"]), query=query or {})
         scope = {**scope, STATE: state}
+        origins = [value for name, value in scope["headers"] if name == b"origin"]
         if query is None:
             await refuse(scope, send, 400, "query is not UTF-8")
-        elif not _origin_allowed(scope):
+        elif not _allowed(origins):
             await refuse(scope, send, 403, "origin not allowed")
-        else:
+        elif not origins or scope["type"] != "http":
             await self.inner(scope, receive, send)
+        else:
+            state.send = cors.allowing(origins[0], send)
+            await self._for_page(scope, receive, state.send)
+
+    async def _for_page(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """An HTTP request of a page, which asks first when it comes from another origin."""
+        if not cors.is_preflight(scope["method"], scope["headers"]):
+            await self.inner(scope, receive, send)
+            return
+        headers = cors.preflight_headers(scope["headers"])
+        await send({"type": "http.response.start", "status": 204, "headers": headers})
+        await send({"type": "http.response.body", "body": b""})
 
 
 class QueryStringTokenMiddleware:
@@ -149,8 +163,7 @@ def _query(scope: Scope) -> dict[str, list[str]] | None:
     return query
 
 
-def _origin_allowed(scope: Scope) -> bool:
-    origins = [value for name, value in scope["headers"] if name == b"origin"]
+def _allowed(origins: list[bytes]) -> bool:
     allowed = hubs_settings.ALLOWED_ORIGINS or []
     if not origins or "*" in allowed:
         return True

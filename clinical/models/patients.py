@@ -1,23 +1,41 @@
 """Patients: who they are and in which bed they lie."""
 
 import uuid
+from datetime import date
 
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from clinical.models.wards import Ward
+
+# The score is made for adults; children need other charts.
+YOUNGEST = 16
+OLDEST = 130
+
+is_code = RegexValidator(r"^[A-Za-z0-9-]+\Z", "Use letters, digits and hyphens.")
+
+
+def is_birthday_of_an_adult(born_on: date) -> None:
+    """Raises ValidationError for somebody under 16, not born yet, or older than anybody."""
+    today = timezone.localdate()
+    age = today.year - born_on.year - ((today.month, today.day) < (born_on.month, born_on.day))
+    if not YOUNGEST <= age <= OLDEST:
+        raise ValidationError(f"The board is for patients of {YOUNGEST} to {OLDEST} years.")
 
 
 class Patient(models.Model):
     """A person; in a bed of a ward while admitted, without ward and bed otherwise."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    mrn = models.CharField("medical record number", max_length=20, unique=True)
+    mrn = models.CharField("medical record number", max_length=20, unique=True, validators=[is_code])
     given_name = models.CharField(max_length=100)
     family_name = models.CharField(max_length=100)
-    born_on = models.DateField()
+    born_on = models.DateField("date of birth", validators=[is_birthday_of_an_adult])
     ward = models.ForeignKey(Ward, on_delete=models.PROTECT, null=True, blank=True, related_name="patients")
-    bed = models.CharField(max_length=10, blank=True)
+    bed = models.CharField(max_length=10, blank=True, validators=[is_code])
     # What was recorded before belongs to an earlier stay and never shows on a board.
     admitted_at = models.DateTimeField(null=True, blank=True, editable=False)
     # Raised by every write that a board shows, so that applying an event late or twice is harmless.
@@ -40,3 +58,9 @@ class Patient(models.Model):
 
     def __str__(self) -> str:
         return f"{self.family_name.upper()}, {self.given_name}"
+
+    def raise_version(self) -> int:
+        """The next version, written. Call it with the row locked."""
+        self.version += 1
+        self.save(update_fields=["version"])
+        return self.version

@@ -1,0 +1,39 @@
+"""The hub of the ward board: short actions that call services."""
+
+from functools import partial
+from uuid import UUID
+
+from clinical import access
+from clinical.events import ObservationInput, ObservationSummary, OrderSummary, WardSnapshot, ward_feed
+from clinical.permissions import IsClinicalStaff, IsDoctor, IsNurse
+from clinical.services import board, observations, orders
+from hubs.actions import action
+from hubs.executor import run
+from hubs.hub import Hub
+
+
+class ClinicalDashboardHub(Hub):
+    """Live ward data for clinical staff."""
+
+    permission_classes = [IsClinicalStaff]
+
+    @action
+    async def subscribe_to_ward(self, ward_id: str) -> WardSnapshot:
+        """Follows the ward's feed; answers the board as of its number."""
+        ward = await run(access.ward_for, self.user, ward_id)
+        return await self.feeds.subscribe(ward_feed(ward.pk), partial(board.snapshot, ward))
+
+    @action
+    async def unsubscribe_from_ward(self, ward_id: str) -> None:
+        """Follows it no longer."""
+        await self.feeds.unsubscribe(ward_feed(ward_id))
+
+    @action(permission_classes=[IsDoctor])
+    async def order_medication(self, patient_id: UUID, drug_name: str) -> OrderSummary:
+        """Starts a draft order of a catalogue drug."""
+        return await run(orders.draft, self.user, patient_id, drug_name)
+
+    @action(permission_classes=[IsDoctor | IsNurse])
+    async def record_observation(self, patient_id: UUID, observation: ObservationInput) -> ObservationSummary:
+        """Records a set; answers it with its score."""
+        return await run(observations.record, self.user, patient_id, observation)

@@ -1,0 +1,50 @@
+"""The ward board: every bed of a ward as the database has it now."""
+
+import re
+from collections.abc import Sequence
+
+from clinical.events import BedRow, WardName, WardSnapshot
+from clinical.models import Patient, Ward
+from clinical.services import observations, orders
+from hubs.feeds.subscriptions import Position
+
+
+def snapshot(ward: Ward, position: Position) -> WardSnapshot:
+    """The board with at least everything up to `position`; three queries for any number of beds."""
+    return WardSnapshot(
+        feed=position.feed,
+        epoch=position.epoch,
+        seq=position.seq,
+        ward=WardName(id=ward.pk, name=ward.name),
+        beds=rows(sorted(ward.patients.all(), key=lambda patient: bed_order(patient.bed))),
+    )
+
+
+def rows(patients: Sequence[Patient]) -> list[BedRow]:
+    """The rows of these patients, who were read first of all.
+
+    Their versions may thus be older than what is read next, never newer: a version too new would make a
+    screen ignore the very event that it lacks.
+    """
+    ids = [patient.pk for patient in patients]
+    latest = observations.latest_of(ids)
+    drafts = orders.drafts_of(ids)
+    return [
+        BedRow(
+            patient_id=patient.pk,
+            bed=patient.bed,
+            name=str(patient),
+            mrn=patient.mrn,
+            born_on=patient.born_on,
+            version=patient.version,
+            observation=observations.summary(latest[patient.pk]) if patient.pk in latest else None,
+            draft_orders=[orders.summary(order) for order in drafts.get(patient.pk, [])],
+        )
+        for patient in patients
+    ]
+
+
+def bed_order(bed: str) -> list[tuple[int, str]]:
+    """A key that puts bed 2 before bed 10, and A2 before A10."""
+    parts = re.findall(r"[0-9]+|[^0-9]+", bed)
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in parts]

@@ -1,0 +1,67 @@
+"""Starting medication orders."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F
+
+from accounts.models import Role, User
+from clinical import access
+from clinical.events import OrderDrafted, OrderSummary, ward_feed
+from clinical.models import Drug, MedicationOrder
+from hubs.errors import HubError
+from hubs.feeds.append import append
+
+PRESCRIBERS = (Role.DOCTOR,)
+
+
+class UnknownDrug(HubError):
+    """The catalogue has no drug of that name."""
+
+    def __init__(self) -> None:
+        super().__init__("This drug is not in the catalogue.")
+
+
+@transaction.atomic
+def draft(user: User, patient_id: UUID, drug_name: str) -> OrderSummary:
+    """Starts an order of a catalogue drug for a patient whom the doctor may see, and tells the ward."""
+    access.require_role(user, *PRESCRIBERS)
+    patient = access.patient_for(user, patient_id, lock=True)
+    order = MedicationOrder.objects.create(patient=patient, drug=_drug(drug_name), drafted_by=user)
+    drafted = summary(order)
+    event = OrderDrafted(patient_id=patient.pk, version=patient.raise_version(), order=drafted)
+    append(ward_feed(str(patient.ward_id)), event)
+    return drafted
+
+
+def drafts_of(patient_ids: Iterable[UUID]) -> dict[UUID, list[MedicationOrder]]:
+    """The draft orders of each patient's present stay, oldest first; one query."""
+    found: dict[UUID, list[MedicationOrder]] = {}
+    orders = MedicationOrder.objects.filter(
+        patient__in=list(patient_ids),
+        state=MedicationOrder.State.DRAFT,
+        drafted_at__gte=F("patient__admitted_at"),
+    ).select_related("drug", "drafted_by")
+    for order in orders:
+        found.setdefault(order.patient_id, []).append(order)
+    return found
+
+
+def summary(order: MedicationOrder) -> OrderSummary:
+    """The order as it goes over the wire."""
+    return OrderSummary(
+        order_id=order.pk,
+        drug_name=order.drug.name,
+        drafted_by=order.drafted_by.display_name,
+        drafted_at=order.drafted_at,
+    )
+
+
+def _drug(name: str) -> Drug:
+    # Compared without regard to case and in no other way: names that look alike are different drugs.
+    # PostgreSQL takes no NUL in a text.
+    drug = None if "\0" in name else Drug.objects.filter(name__iexact=name.strip()).first()
+    if drug is None:
+        raise UnknownDrug
+    return drug

@@ -221,6 +221,6 @@ async def respond(
     await send({"type": f"{prefix}.body", "body": body})
 
 
-def address_of(scope: Scope) -> dict[str, Any]:
+def address_of(scope: Mapping[str, Any]) -> dict[str, Any]:
     client = scope.get("client")
     return {"address": client[0] if client else None}

@@ -1,24 +1,21 @@
-"""Between workers: what is sent to connections wherever they are, over one channel a worker in the layer."""
+"""This worker's one channel in the channel layer: the groups it is in, what arrives, what it answers."""
 
 import asyncio
 import itertools
 import logging
 import secrets
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 from channels.layers import get_channel_layer
 
-from hubs import publisher
+from hubs import forwarding
 from hubs.audience import Audience, from_layer, group_in_layer, hub_in_layer
-from hubs.conf import hubs_settings
-from hubs.errors import CloseReason, HubError
+from hubs.errors import CloseReason
 from hubs.feeds import wake
-from hubs.invocation import current_call
-from hubs.protocol.messages import ABSENT, Invocation
-from hubs.protocol.protocols import PROTOCOLS
+from hubs.protocol.messages import ABSENT
 
 if TYPE_CHECKING:
     from hubs.connection import Connection
@@ -29,113 +26,6 @@ logger = logging.getLogger("hubs")
 RETRY_AFTER = 1.0
 JOIN_DEADLINE = 1.0  # seconds that a join waits for the layer; after that it counts for this worker only
 ACKNOWLEDGE_DEADLINE = 2.0  # seconds in which some worker must say that it has the connection
-
-
-async def send(audience: Audience, method: str, arguments: Sequence[Any]) -> None:
-    """Reaches the connections of this worker directly, those of others through the layer."""
-    message = _message(audience, method, arguments)
-    worker = _worker_of_this_loop()
-    if worker is not None:
-        worker.backplane.deliver(audience, message["encoded"])
-        if audience.kind == "client" and all(worker.registry.get(each) for each in audience.names):
-            return
-        message["from"] = worker.backplane.name
-    await _group_send(audience.layer_group, message)
-
-
-def send_sync(audience: Audience, method: str, arguments: Sequence[Any]) -> None:
-    message = _message(audience, method, arguments)
-    publisher.submit(lambda: _group_send(audience.layer_group, message))
-
-
-def disconnect_sync(audience: Audience) -> None:
-    message = {"type": "hubs.disconnect", **audience.to_layer()}
-    publisher.submit(lambda: _group_send(audience.layer_group, message))
-
-
-async def change_group(hub: str, connection_id: str, group: str, *, member: bool) -> None:
-    """Joins or leaves a group; a connection that is not here is looked for on the other workers."""
-    worker = _worker_of_this_loop()
-    connection = worker.registry.get(connection_id) if worker else None
-    if worker is not None and connection is not None:
-        await worker.backplane.change_group(connection, group, member=member)
-        return
-    request = {"type": "hubs.group", "id": connection_id, "group": group, "member": member}
-    try:
-        await _request(hub, request)
-    except ConnectionError:
-        logger.info("no such connection", extra={"connection": connection_id})
-
-
-async def ask(audience: Audience, method: str, arguments: Sequence[Any], result_type: Any) -> Any:
-    """Calls one client and returns its result; see SingleClientProxy.invoke."""
-    connection_id = audience.names[0]
-    worker = _worker_of_this_loop()
-    connection = worker.registry.get(connection_id) if worker else None
-    if (call := current_call.get(None)) is not None:
-        call.release()  # the answer may stand behind other calls of the same client
-    async with asyncio.timeout(hubs_settings.CLIENT_RESULT_TIMEOUT):
-        if connection is not None:
-            answer = await _ask_here(connection, method, arguments)
-        else:
-            request = {
-                "type": "hubs.ask",
-                "id": connection_id,
-                "method": method,
-                "arguments": msgspec.msgpack.encode(arguments),
-            }
-            answer = await _request(audience.hub, request)
-    if answer.get("lost"):
-        raise ConnectionError(f"Connection '{connection_id}' disconnected.")
-    if answer.get("error") is not None:
-        raise HubError(answer["error"])
-    if "result" not in answer:
-        raise ValueError("The client answered without a result.")
-    return msgspec.convert(msgspec.msgpack.decode(answer["result"]), result_type)
-
-
-async def _ask_here(connection: "Connection", method: str, arguments: Sequence[Any]) -> dict[str, Any]:
-    """The answer in types that every layer carries."""
-    try:
-        completion = await connection.ask(method, tuple(arguments))
-    except ConnectionError:
-        return {"lost": True}
-    if completion.error is not None:
-        return {"error": completion.error}
-    if completion.result is ABSENT:
-        return {}
-    return {"result": msgspec.msgpack.encode(connection.protocol.convert(completion.result, Any))}
-
-
-async def _request(hub: str, request: dict[str, Any]) -> dict[str, Any]:
-    """Asks all workers of the hub; the one that has the connection acknowledges and later answers."""
-    worker = _worker_of_this_loop()
-    if worker is None or worker.backplane.channel is None:
-        raise ConnectionError("This process has no channel on which it could be answered.")
-    return await worker.backplane.request(hub, request)
-
-
-def _message(audience: Audience, method: str, arguments: Sequence[Any]) -> dict[str, Any]:
-    """Encoded once a protocol, whatever the number of connections and workers."""
-    invocation = Invocation(method, arguments)
-    encoded = {name: protocol.encode(invocation) for name, protocol in PROTOCOLS.items()}
-    return {"type": "hubs.send", "encoded": encoded, **audience.to_layer()}
-
-
-async def _group_send(group: str, message: dict[str, Any]) -> None:
-    layer = get_channel_layer()
-    if layer is None:
-        return
-    try:
-        await layer.group_send(group, message)
-    except Exception as error:  # noqa: BLE001 - a layer may fail in any way; loss is said, not raised
-        logger.warning("message lost", extra={"reason": type(error).__name__})
-
-
-def _worker_of_this_loop() -> "Worker | None":
-    from hubs.worker import existing_worker
-
-    return existing_worker()
 
 
 class Backplane:
@@ -150,11 +40,22 @@ class Backplane:
         self._wanted: Counter[str] = Counter({wake.GROUP: 1})
         self._joined: set[str] = set()
         self._changed = asyncio.Event()
+        self._channel_changed = asyncio.Event()
         self._settled = asyncio.Condition()
         self._numbers = itertools.count(1)
         self._acknowledged: dict[int, asyncio.Event] = {}
         self._answers: dict[int, asyncio.Future[dict[str, Any]]] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        # Requests of other workers that are being answered, by the asker's channel and number.
+        self._serving: dict[str, asyncio.Task[None]] = {}
+
+    async def wait_for_change_of_channel(self, seconds: float) -> None:
+        """Returns when the channel has become another one, after the time at the latest."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self._channel_changed.wait()
+        except TimeoutError:
+            pass
+        self._channel_changed.clear()
 
     def want(self, layer_group: str) -> None:
         self._wanted[layer_group] += 1
@@ -184,19 +85,31 @@ class Backplane:
             connection.send_encoded(encoded[connection.protocol.NAME])
 
     async def request(self, hub: str, request: dict[str, Any]) -> dict[str, Any]:
+        """Asks whichever worker has the connection `request["id"]`. Raises ConnectionError for none."""
+        group = hub_in_layer(hub)
+        return await self._requested(lambda message: group_send(group, message), {**request, "hub": hub})
+
+    async def request_from(self, channel: str, request: dict[str, Any]) -> dict[str, Any]:
+        """Asks the worker with that channel. Raises ConnectionError when it says nothing."""
+        return await self._requested(lambda message: _send_to(channel, message), request)
+
+    async def _requested(
+        self, send_it: Callable[[dict[str, Any]], Awaitable[None]], request: dict[str, Any]
+    ) -> dict[str, Any]:
         number = next(self._numbers)
         self._acknowledged[number] = asyncio.Event()
         self._answers[number] = asyncio.get_running_loop().create_future()
         try:
-            await _group_send(
-                hub_in_layer(hub), {**request, "hub": hub, "number": number, "reply_to": self.channel}
-            )
+            await send_it({**request, "number": number, "reply_to": self.channel})
             try:
                 async with asyncio.timeout(ACKNOWLEDGE_DEADLINE):
                     await self._acknowledged[number].wait()
             except TimeoutError:
                 raise ConnectionError(f"Connection '{request['id']}' does not exist.") from None
             return await self._answers[number]
+        except asyncio.CancelledError:
+            await send_it({"type": "hubs.cancel", "request": f"{self.channel}/{number}"})
+            raise
         finally:
             del self._acknowledged[number], self._answers[number]
 
@@ -206,6 +119,7 @@ class Backplane:
             try:
                 async with asyncio.TaskGroup() as group:
                     self.channel = await _layer().new_channel()
+                    self._channel_changed.set()
                     group.create_task(self._listen(self.channel))
                     group.create_task(self._keep_groups(self.channel))
             except* Exception as errors:  # noqa: BLE001 - a layer may fail in any way
@@ -245,8 +159,10 @@ class Backplane:
             case "hubs.disconnect":
                 for connection in self._worker.registry.select(from_layer(message)):
                     connection.close(CloseReason.DISCONNECTED)
-            case "hubs.ask" | "hubs.group":
+            case "hubs.ask" | "hubs.group" | "hubs.forward" | "hubs.take_inbox":
                 self._serve(message)
+            case "hubs.cancel" if (task := self._serving.get(message["request"])) is not None:
+                task.cancel()
             case "hubs.acknowledged" if (event := self._acknowledged.get(message["number"])) is not None:
                 event.set()
             case "hubs.answer" if (answer := self._answers.get(message["number"])) is not None:
@@ -254,30 +170,67 @@ class Backplane:
                     answer.set_result(message["answer"])
 
     def _serve(self, message: dict[str, Any]) -> None:
-        """A request of another worker about a connection, if that is here."""
+        """Answers a request of another worker, one task each, which that worker may cancel."""
+        request = f"{message['reply_to']}/{message['number']}"
+        task = asyncio.get_running_loop().create_task(self._answer(message))
+        self._serving[request] = task
+        task.add_done_callback(lambda _: self._serving.pop(request, None))
+
+    async def _answer(self, message: dict[str, Any]) -> None:
+        reply_to, number = message["reply_to"], message["number"]
+        work = self._work(message)
+        if work is None:
+            return
+        await _send_to(reply_to, {"type": "hubs.acknowledged", "number": number})
+        await _send_to(reply_to, {"type": "hubs.answer", "number": number, "answer": await work})
+
+    def _work(self, message: dict[str, Any]) -> Awaitable[dict[str, Any]] | None:
+        """What the request asks for, None when it is about a connection that is not here."""
+        match message["type"]:
+            case "hubs.forward":
+                return forwarding.serve(self._worker, message)
+            case "hubs.take_inbox":
+                return forwarding.give_inbox(self._worker, message)
         connection = self._worker.registry.get(message["id"])
         if connection is None or connection.hub_name != message["hub"]:
-            return
-        task = asyncio.get_running_loop().create_task(self._answer(connection, message))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    async def _answer(self, connection: "Connection", message: dict[str, Any]) -> None:
-        reply_to, number = message["reply_to"], message["number"]
-        await _send_to(reply_to, {"type": "hubs.acknowledged", "number": number})
-        answer: dict[str, Any] = {}
+            return None
         if message["type"] == "hubs.group":
-            await self.change_group(connection, message["group"], member=message["member"])
-        else:
-            arguments = msgspec.msgpack.decode(message["arguments"])
-            answer = await _ask_here(connection, message["method"], arguments)
-        await _send_to(reply_to, {"type": "hubs.answer", "number": number, "answer": answer})
+            return self._group_changed(connection, message)
+        arguments = msgspec.msgpack.decode(message["arguments"])
+        return ask_here(connection, message["method"], arguments)
+
+    async def _group_changed(self, connection: "Connection", message: dict[str, Any]) -> dict[str, Any]:
+        await self.change_group(connection, message["group"], member=message["member"])
+        return {}
+
+
+async def ask_here(connection: "Connection", method: str, arguments: Sequence[Any]) -> dict[str, Any]:
+    """The answer in types that every layer carries."""
+    try:
+        completion = await connection.ask(method, tuple(arguments))
+    except ConnectionError:
+        return {"lost": True}
+    if completion.error is not None:
+        return {"error": completion.error}
+    if completion.result is ABSENT:
+        return {}
+    return {"result": msgspec.msgpack.encode(connection.protocol.convert(completion.result, Any))}
+
+
+async def group_send(group: str, message: dict[str, Any]) -> None:
+    layer = get_channel_layer()
+    if layer is None:
+        return
+    try:
+        await layer.group_send(group, message)
+    except Exception as error:  # noqa: BLE001 - a layer may fail in any way; loss is said, not raised
+        logger.warning("message lost", extra={"reason": type(error).__name__})
 
 
 async def _send_to(channel: str, message: dict[str, Any]) -> None:
     try:
         await _layer().send(channel, message)
-    except Exception as error:  # noqa: BLE001 - see _group_send
+    except Exception as error:  # noqa: BLE001 - see group_send
         logger.warning("message lost", extra={"reason": type(error).__name__})
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from hubs import backplane
+from hubs import sending
 from hubs.audience import Audience, Kind, hub_name
 
 if TYPE_CHECKING:
@@ -22,11 +22,11 @@ class ClientProxy:
         Raises TypeError for an argument that no protocol carries. Connections of this worker are reached
         at once, those of others as far as the channel layer delivers.
         """
-        await backplane.send(self._audience, method, arguments)
+        await sending.send(self._audience, method, arguments)
 
     def send_sync(self, method: str, *arguments: Any) -> None:
         """The same from synchronous code: hands it to this process's thread and returns at once."""
-        backplane.send_sync(self._audience, method, arguments)
+        sending.send_sync(self._audience, method, arguments)
 
 
 class SingleClientProxy(ClientProxy):
@@ -39,7 +39,7 @@ class SingleClientProxy(ClientProxy):
         no such connection or it ends meanwhile, ValueError for a result of another type, TimeoutError after
         CLIENT_RESULT_TIMEOUT seconds.
         """
-        return await backplane.ask(self._audience, method, arguments, result_type)
+        return await sending.ask(self._audience, method, arguments, result_type)
 
 
 class HubClients:
@@ -107,10 +107,10 @@ class HubGroups:
 
     async def add(self, group: str, connection_id: str) -> None:
         """Adds the connection; one that does not exist is nothing to complain about."""
-        await backplane.change_group(self._hub, connection_id, group, member=True)
+        await sending.change_group(self._hub, connection_id, group, member=True)
 
     async def remove(self, group: str, connection_id: str) -> None:
-        await backplane.change_group(self._hub, connection_id, group, member=False)
+        await sending.change_group(self._hub, connection_id, group, member=False)
 
 
 class CallerGroups(HubGroups):
@@ -146,8 +146,8 @@ def disconnect(
     """Closes the connections of a user, one connection or those of a group, for good; returns at once."""
     name = hub_name(hub)
     if user is not None:
-        backplane.disconnect_sync(Audience(name, "user", (str(user),)))
+        sending.disconnect_sync(Audience(name, "user", (str(user),)))
     if connection is not None:
-        backplane.disconnect_sync(Audience(name, "client", (connection,)))
+        sending.disconnect_sync(Audience(name, "client", (connection,)))
     if group is not None:
-        backplane.disconnect_sync(Audience(name, "group", (group,)))
+        sending.disconnect_sync(Audience(name, "group", (group,)))

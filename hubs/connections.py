@@ -1,16 +1,22 @@
 """The requests that open, feed and end connections, one function a kind of request."""
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import AsyncIterator, Awaitable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
-from hubs import errors
-from hubs.auth import Receive, RequestState, Scope, refuse, respond
+from hubs import directory, errors, forwarding
+from hubs.audience import hub_name
+from hubs.auth import Receive, RequestState, Scope, address_of, refuse, respond
 from hubs.connection import Connection
+from hubs.directory import Entry
+from hubs.executor import run
+from hubs.forwarding import Answer
 from hubs.lifecycle import live
-from hubs.registry import Registry
+from hubs.protocol.negotiation import LONG_POLLING, SERVER_SENT_EVENTS, WEB_SOCKETS
 from hubs.transports import Transport
+from hubs.transports.inbox import Inbox
 from hubs.transports.long_polling import LongPollingTransport
 from hubs.transports.server_sent_events import ServerSentEventsTransport, watching
 from hubs.transports.websocket import WebSocketTransport
@@ -20,6 +26,8 @@ if TYPE_CHECKING:
     from hubs.hub import Hub
 
 T = TypeVar("T")
+
+MAXIMUM_FORWARDED_BODY = 1_048_576  # bytes of a post that goes to another worker
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,43 +45,43 @@ class Request:
     def connection_id(self) -> str:
         return self.state.connection_id
 
-    async def answer(self, status: int, text: str = "") -> None:
-        await respond(self.scope, self.state.send, status, text)
+    def entry(self, transport: str) -> Entry:
+        principal = self.state.principal
+        return Entry(
+            id=self.connection_id,
+            hub=hub_name(type(self.hub)),
+            user=principal.user_id if principal else None,
+            transport=transport,
+            address=address_of(self.scope)["address"] or "",
+        )
+
+    async def answer(self, status: int, body: str | bytes = "") -> None:
+        await respond(self.scope, self.state.send, status, body)
+
+    async def refuse(self, status: int, reason: str, text: str = "") -> None:
+        await refuse(self.scope, self.state.send, status, reason, text)
 
     async def unknown(self) -> None:
-        reason = "unknown connection id"
-        await refuse(self.scope, self.state.send, 404, reason, errors.NO_SUCH_CONNECTION)
+        await self.refuse(404, "unknown connection id", errors.NO_SUCH_CONNECTION)
 
 
 async def open_websocket(request: Request) -> None:
     worker = current_worker()
-    if worker.registry.transport_of(request.connection_id) is not None:
-        await refuse(request.scope, request.state.send, 409, "connection id in use")
-        return
-    if not _may_open(request, worker.registry):
-        await request.unknown()
+    if await _claim(request, worker, WEB_SOCKETS) is None:
         return
     transport = WebSocketTransport(request.receive, request.state.send)
-    with worker.registry.carried_by(request.connection_id, transport):
+    async with _carried(request, transport, worker):
         if await transport.accept():
             await _live(request, transport, worker)
 
 
 async def open_event_stream(request: Request) -> None:
     worker = current_worker()
-    existing = worker.registry.transport_of(request.connection_id)
-    if isinstance(existing, ServerSentEventsTransport):
-        await refuse(request.scope, request.state.send, 409, "connection id in use")
+    inbox = await _claim(request, worker, SERVER_SENT_EVENTS)
+    if inbox is None:
         return
-    if existing is not None:
-        await request.answer(400, errors.CHANGED_TRANSPORT)
-        return
-    if not _may_open(request, worker.registry):
-        await request.unknown()
-        return
-    inbox = worker.registry.inbox_of(request.connection_id)
     transport = ServerSentEventsTransport(inbox, request.receive, request.state.send)
-    with worker.registry.carried_by(request.connection_id, transport):
+    async with _carried(request, transport, worker):
         await transport.open()
         watch = watching(transport)
         try:
@@ -87,10 +95,14 @@ async def poll(request: Request) -> None:
     worker = current_worker()
     transport = worker.registry.transport_of(request.connection_id)
     if transport is None:
-        if not _may_open(request, worker.registry):
-            await request.unknown()
+        found = await run(directory.find, request.connection_id)
+        if found is not None and found.transport == LONG_POLLING and found.worker != worker.backplane.name:
+            await _forwarded(request, worker, found)
             return
-        transport = _start_long_polling(request, worker)
+        inbox = await _claim(request, worker, LONG_POLLING)
+        if inbox is None:
+            return
+        transport = await _start_long_polling(request, worker, inbox)
     if not isinstance(transport, LongPollingTransport):
         await request.answer(400, errors.CHANGED_TRANSPORT)
         return
@@ -99,50 +111,142 @@ async def poll(request: Request) -> None:
         connection.renew(request.state.principal)
     answer = await _unless_disconnected(transport.poll(), request.receive)
     if answer is not None:
-        await respond(request.scope, request.state.send, answer.status, answer.data)
-
-
-def _start_long_polling(request: Request, worker: Worker) -> LongPollingTransport:
-    transport = LongPollingTransport(worker.registry.inbox_of(request.connection_id))
-    held = worker.registry.carried_by(request.connection_id, transport)
-    held.__enter__()
-
-    async def run() -> None:
-        try:
-            await _live(request, transport, worker)
-        finally:
-            held.__exit__(None, None, None)
-
-    worker.own(run())
-    return transport
+        await request.answer(answer.status, answer.data)
 
 
 async def post(request: Request) -> None:
     worker = current_worker()
     transport = worker.registry.transport_of(request.connection_id)
-    if transport is None and not _may_open(request, worker.registry):
-        await request.unknown()
-    elif isinstance(transport, WebSocketTransport):
+    if isinstance(transport, WebSocketTransport):
         await request.answer(405, errors.POST_TO_WEBSOCKET)
-    else:
-        inbox = getattr(transport, "inbox", None) or worker.registry.inbox_of(request.connection_id)
-        await inbox.fill(request.receive)
-        await request.answer(200)
+        return
+    inbox = forwarding.inbox_for_post(worker, request.connection_id)
+    if inbox is None and not worker.registry.is_used(request.connection_id):
+        inbox = await _inbox_or_forwarded(request, worker)
+        if inbox is None:
+            return
+    if inbox is None:
+        await request.unknown()
+        return
+    await inbox.fill(request.receive)
+    await request.answer(200)
 
 
 async def delete(request: Request) -> None:
-    transport = current_worker().registry.transport_of(request.connection_id)
-    if transport is None:
-        await request.unknown()
-    elif isinstance(transport, LongPollingTransport):
+    worker = current_worker()
+    transport = worker.registry.transport_of(request.connection_id)
+    if isinstance(transport, LongPollingTransport):
         transport.end()
         await request.answer(202)
-    else:
+    elif transport is not None:
         await request.answer(400, errors.DELETE_REFUSED)
+    else:
+        found = await run(directory.find, request.connection_id)
+        await _forwarded(request, worker, found)
 
 
-def _may_open(request: Request, registry: Registry) -> bool:
-    return request.is_fresh and not registry.is_used(request.connection_id)
+async def _claim(request: Request, worker: Worker, transport: str) -> Inbox | None:
+    """Takes the id for a transport on this worker; None after an answer, because it is not to be had.
+
+    What was posted before comes along: here, or from the worker to which it was posted.
+    """
+    existing = worker.registry.transport_of(request.connection_id)
+    if existing is not None:
+        await _conflict(request, existing.name, transport)
+        return None
+    if not request.is_fresh or worker.registry.is_used(request.connection_id):
+        await request.unknown()
+        return None
+    entry = request.entry(transport)
+    if await run(directory.claim, entry, worker.backplane.name, worker.backplane.channel or ""):
+        return worker.registry.pop_inbox(request.connection_id) or Inbox()
+    found = await run(directory.find, request.connection_id)
+    if found is None or found.has_ended:
+        await request.unknown()
+    elif found.transport:
+        await _conflict(request, found.transport, transport)
+    elif await run(directory.take_over, entry, worker.backplane.name):
+        return await _inbox_of(worker, found, request.connection_id)
+    else:
+        await request.refuse(409, "connection id in use")
+    return None
+
+
+async def _inbox_of(worker: Worker, found: directory.Found, connection_id: str) -> Inbox:
+    if found.worker == worker.backplane.name:
+        return worker.registry.pop_inbox(connection_id) or Inbox()
+    inbox = Inbox()
+    for chunk in await forwarding.take_inbox(worker, found, connection_id):
+        await inbox.add(chunk)
+    return inbox
+
+
+async def _conflict(request: Request, existing: str, wanted: str) -> None:
+    if existing == wanted:
+        await request.refuse(409, "connection id in use")
+    else:
+        await request.refuse(400, "transport changed", errors.CHANGED_TRANSPORT)
+
+
+async def _inbox_or_forwarded(request: Request, worker: Worker) -> Inbox | None:
+    """The inbox of an id that this post is the first to use; None once another worker has answered."""
+    entry = request.entry("")
+    name, channel = worker.backplane.name, worker.backplane.channel or ""
+    if request.is_fresh and await run(directory.claim, entry, name, channel):
+        return worker.registry.new_inbox(request.connection_id)
+    await _forwarded(request, worker, await run(directory.find, request.connection_id))
+    return None
+
+
+async def _forwarded(request: Request, worker: Worker, found: directory.Found | None) -> None:
+    if found is None or found.has_ended or found.worker == worker.backplane.name:
+        await request.unknown()
+        return
+    body = await _body(request) if request.scope["method"] == "POST" else b""
+    if body is None:
+        await request.refuse(413, "post too large")
+        return
+    work = forwarding.forward(
+        worker, found, request.scope["method"], request.connection_id, request.state.principal, body
+    )
+    answer: Answer | None = await _unless_disconnected(work, request.receive)
+    if answer is not None:
+        await request.answer(*answer)
+
+
+async def _body(request: Request) -> bytes | None:
+    body = b""
+    while len(body) <= MAXIMUM_FORWARDED_BODY:
+        message = await request.receive()
+        body = body + bytes(message.get("body", b""))
+        if not message.get("more_body"):
+            return body
+    return None
+
+
+@asynccontextmanager
+async def _carried(request: Request, transport: Transport, worker: Worker) -> AsyncIterator[None]:
+    """Holds the id for one connection on this worker; afterwards it is used up, here and in its row."""
+    with worker.registry.carried_by(request.connection_id, transport):
+        try:
+            yield
+        finally:
+            await worker.mark_ended(request.connection_id)
+
+
+async def _start_long_polling(request: Request, worker: Worker, inbox: Inbox) -> LongPollingTransport:
+    """Starts the connection beside its polls; it is registered when this returns."""
+    transport = LongPollingTransport(inbox)
+    carried = asyncio.Event()
+
+    async def run_beside() -> None:
+        async with _carried(request, transport, worker):
+            carried.set()
+            await _live(request, transport, worker)
+
+    worker.own(run_beside())
+    await carried.wait()
+    return transport
 
 
 async def _live(request: Request, transport: Transport, worker: Worker) -> None:

@@ -30,3 +30,37 @@ class FeedEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.feed_id}/{self.seq} {self.name}"
+
+
+class Worker(models.Model):
+    """One running worker process; it expires when its heartbeat ends."""
+
+    name = models.CharField(max_length=32, primary_key=True)
+    # Its channel in the channel layer, empty while the layer is away.
+    channel = models.CharField(max_length=120, blank=True)
+    started_at = models.DateTimeField()
+    heartbeat_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Connection(models.Model):
+    """Who is connected where. The unique id is the single use of a connection token.
+
+    An ended row stays, marked, until its token could open nothing any more.
+    """
+
+    id = models.CharField(max_length=200, primary_key=True)
+    worker = models.ForeignKey(Worker, on_delete=models.CASCADE, related_name="connections")
+    hub = models.CharField(max_length=200)
+    # The user's identifier as text, null for nobody: hubs knows no user model, and a row outlives its user.
+    user = models.CharField(max_length=200, null=True, db_index=True)
+    # Empty while something was posted but no transport has come yet.
+    transport = models.CharField(max_length=20, blank=True)
+    address = models.CharField(max_length=64, blank=True)
+    opened_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.id} of {self.user} at {self.worker_id}"

@@ -51,8 +51,15 @@ class Registry:
     def transport_of(self, connection_id: str) -> Transport | None:
         return self._transports.get(connection_id)
 
-    def inbox_of(self, connection_id: str) -> Inbox:
-        """Where posts to an id go that has no transport yet; abandoned ones are dropped on the way."""
+    def waiting_inbox(self, connection_id: str) -> Inbox | None:
+        """Where posts to an id go that has no transport yet."""
+        return self._inboxes.get(connection_id)
+
+    def pop_inbox(self, connection_id: str) -> Inbox | None:
+        return self._inboxes.pop(connection_id, None)
+
+    def new_inbox(self, connection_id: str) -> Inbox:
+        """Makes one; those that never found a transport are dropped on the way."""
         oldest = time.monotonic() - hubs_settings.CONNECT_TIMEOUT
         for each, inbox in tuple(self._inboxes.items()):
             if inbox.created_at > oldest:
@@ -64,7 +71,6 @@ class Registry:
     def carried_by(self, connection_id: str, transport: Transport) -> Iterator[None]:
         """Holds the id for one connection; afterwards it is used up."""
         self._transports[connection_id] = transport
-        self._inboxes.pop(connection_id, None)
         try:
             yield
         finally:

@@ -7,10 +7,14 @@ import weakref
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
+from hubs import directory
+from hubs.auth import address_of
 from hubs.backplane import Backplane
 from hubs.conf import hubs_settings
 from hubs.connection import Connection, State
+from hubs.directory import Entry
 from hubs.errors import CloseReason
+from hubs.executor import run
 from hubs.feeds.pump import Pump
 from hubs.lifecycle import CLOSE_TIMEOUT
 from hubs.outbox import Flusher
@@ -19,6 +23,7 @@ from hubs.registry import Registry
 logger = logging.getLogger("hubs")
 
 TICK = 1.0
+HEARTBEAT = 5.0
 
 
 class Worker:
@@ -29,8 +34,12 @@ class Worker:
         self.backplane = Backplane(self)
         self.registry = Registry(self.backplane)
         self.pump = Pump(self.registry)
+        self._to_end: set[str] = set()
         self._owned: set[asyncio.Task[None]] = set()
-        self._tasks = [self._supervised(each) for each in (self.pump.run, self.backplane.run, self._tick)]
+        self._tasks = [
+            self._supervised(each)
+            for each in (self.pump.run, self.backplane.run, self._tick, self._heartbeat)
+        ]
 
     def forget(self, connection: Connection) -> None:
         self.pump.forget(connection)
@@ -47,12 +56,31 @@ class Worker:
         if not task.cancelled() and (error := task.exception()) is not None:
             logger.error("a connection broke", exc_info=error)
 
+    async def mark_ended(self, connection_id: str) -> None:
+        """Marks the connection's row; where the database is away the heartbeat does it later."""
+        try:
+            await asyncio.shield(run(directory.end, connection_id))
+        except Exception as error:  # noqa: BLE001 - a database may fail in any way
+            logger.warning("row not ended yet", extra={"reason": type(error).__name__})
+            self._to_end.add(connection_id)
+
+    async def _heartbeat(self) -> None:
+        """Keeps the rows of this worker alive, and clears away those of workers that are gone."""
+        while True:
+            name, channel = self.backplane.name, self.backplane.channel or ""
+            await run(directory.heartbeat, name, channel, [_entry(each) for each in self.registry])
+            for connection_id in tuple(self._to_end):
+                await run(directory.end, connection_id)
+                self._to_end.discard(connection_id)
+            await self.backplane.wait_for_change_of_channel(HEARTBEAT)
+
     async def stop(self) -> None:
         """Ends the tasks, for tests and for a server that goes down."""
         tasks = [*self._tasks, *self._owned]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await run(directory.sign_off, self.backplane.name)
         _workers.pop(asyncio.get_running_loop(), None)
 
     def _supervised(self, run: Callable[[], Awaitable[None]]) -> asyncio.Task[None]:
@@ -73,6 +101,11 @@ class Worker:
             now = time.monotonic()
             for connection in self.registry:
                 _look_at(connection, now)
+
+
+def _entry(connection: Connection) -> Entry:
+    address = address_of(connection.scope)["address"] or ""
+    return Entry(connection.id, connection.hub_name, connection.user_id, connection.transport.name, address)
 
 
 def _look_at(connection: Connection, now: float) -> None:

@@ -30,6 +30,20 @@ class Inbox:
                 if not message.get("more_body"):
                     return
 
+    async def add(self, body: bytes) -> None:
+        """Takes a body that has been read already."""
+        async with self._one_post:
+            if body and not self._ended.is_set():
+                await self._put(body)
+
+    def chunks(self) -> list[bytes]:
+        """Takes out all that waits, for another worker to go on with."""
+        taken = []
+        while not self._chunks.empty():
+            if chunk := self._chunks.get_nowait():
+                taken.append(chunk)
+        return taken
+
     async def read(self) -> bytes | None:
         """The next chunk, None once the inbox has ended."""
         if self._ended.is_set():

@@ -1,0 +1,98 @@
+"""Polls, posts and DELETEs of connections that another worker carries: handed over through the backplane."""
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from hubs import errors
+from hubs.auth import Principal
+from hubs.directory import Found
+from hubs.protocol.negotiation import LONG_POLLING, WEB_SOCKETS
+from hubs.transports.inbox import Inbox
+from hubs.transports.long_polling import LongPollingTransport
+
+if TYPE_CHECKING:
+    from hubs.worker import Worker
+
+Answer = tuple[int, str | bytes]
+
+
+def refusal(method: str, transport: str) -> Answer | None:
+    """What a request is told whose method the connection's transport has no use for."""
+    if method == "POST":
+        return (405, errors.POST_TO_WEBSOCKET) if transport == WEB_SOCKETS else None
+    if method == "DELETE":
+        return None if transport == LONG_POLLING else (400, errors.DELETE_REFUSED)
+    return None if transport == LONG_POLLING else (400, errors.CHANGED_TRANSPORT)
+
+
+async def forward(
+    worker: "Worker", found: Found, method: str, connection_id: str, principal: Principal | None, body: bytes
+) -> Answer:
+    """The owner's answer to a request that has reached this worker."""
+    if refused := refusal(method, found.transport or LONG_POLLING):
+        return refused
+    claims = dict(principal.claims) if principal else {}
+    request = {
+        "type": "hubs.forward",
+        "id": connection_id,
+        "method": method,
+        "body": body,
+        "claims": msgspec.json.encode(claims),
+        "expires_at": principal.expires_at if principal else 0.0,
+    }
+    try:
+        answer = await worker.backplane.request_from(found.channel, request)
+    except ConnectionError:
+        return 404, errors.NO_SUCH_CONNECTION
+    return answer["status"], answer["body"]
+
+
+async def serve(worker: "Worker", message: dict[str, Any]) -> dict[str, Any]:
+    """Answers what another worker has forwarded."""
+    status, body = await _serve(worker, message)
+    return {"status": status, "body": body}
+
+
+async def _serve(worker: "Worker", message: dict[str, Any]) -> Answer:
+    connection_id, method = message["id"], message["method"]
+    transport = worker.registry.transport_of(connection_id)
+    inbox = inbox_for_post(worker, connection_id)
+    if method == "POST" and inbox is not None:
+        await inbox.add(message["body"])
+        return 200, ""
+    if not isinstance(transport, LongPollingTransport):
+        return 404, errors.NO_SUCH_CONNECTION
+    if method == "DELETE":
+        transport.end()
+        return 202, ""
+    connection = worker.registry.get(connection_id)
+    if connection is not None and connection.principal is not None:
+        claims = msgspec.json.decode(message["claims"])
+        connection.renew(Principal(connection.principal.user, claims, message["expires_at"]))
+    answer = await transport.poll()
+    return answer.status, answer.data
+
+
+async def take_inbox(worker: "Worker", found: Found, connection_id: str) -> list[bytes]:
+    """What was posted to an id at its former worker, which forgets it."""
+    request = {"type": "hubs.take_inbox", "id": connection_id}
+    try:
+        answer = await worker.backplane.request_from(found.channel, request)
+    except ConnectionError:
+        return []
+    return list(answer["chunks"])
+
+
+async def give_inbox(worker: "Worker", message: dict[str, Any]) -> dict[str, Any]:
+    inbox = worker.registry.pop_inbox(message["id"])
+    return {"chunks": inbox.chunks() if inbox is not None else []}
+
+
+def inbox_for_post(worker: "Worker", connection_id: str) -> Inbox | None:
+    """Where a post to this worker's connection goes: to its transport, or to wait for one."""
+    transport = worker.registry.transport_of(connection_id)
+    if transport is None:
+        return worker.registry.waiting_inbox(connection_id)
+    inbox: Inbox | None = getattr(transport, "inbox", None)
+    return inbox

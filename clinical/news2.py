@@ -103,22 +103,23 @@ def score(given: Measurements) -> Score:
     )
 
 
-def _parts(given: Measurements) -> Parts:
-    return Parts(
-        respiration=_points(RESPIRATION, _charted("respiration", given.respiration)),
-        spo2=_spo2(_charted("spo2", given.spo2), given.spo2_scale, given.on_oxygen),
-        oxygen=None if given.on_oxygen is None else OXYGEN_POINTS * given.on_oxygen,
-        systolic=_points(SYSTOLIC, _charted("systolic", given.systolic)),
-        pulse=_points(PULSE, _charted("pulse", given.pulse)),
-        consciousness=_consciousness(given.consciousness),
-        temperature=_points(TEMPERATURE, _charted("temperature", given.temperature, Decimal("0.1"))),
-    )
-
-
-def _charted(name: str, value: Number | None, resolution: Decimal = Decimal(1)) -> Decimal | None:
+def charted(name: str, value: Number | None) -> Decimal | None:
     """The value at the resolution of the chart, half up: a monitor's 38.05 is 38.1, 20.5 breaths are 21."""
     plausibility.check(name, value)
+    resolution = Decimal("0.1") if name == "temperature" else Decimal(1)
     return None if value is None else Decimal(value).quantize(resolution, ROUND_HALF_UP)
+
+
+def _parts(given: Measurements) -> Parts:
+    return Parts(
+        respiration=_points(RESPIRATION, charted("respiration", given.respiration)),
+        spo2=_spo2(charted("spo2", given.spo2), given.spo2_scale, given.on_oxygen),
+        oxygen=None if given.on_oxygen is None else OXYGEN_POINTS * given.on_oxygen,
+        systolic=_points(SYSTOLIC, charted("systolic", given.systolic)),
+        pulse=_points(PULSE, charted("pulse", given.pulse)),
+        consciousness=_consciousness(given.consciousness),
+        temperature=_points(TEMPERATURE, charted("temperature", given.temperature)),
+    )
 
 
 def _points(bounds: Bounds, value: Decimal | None) -> int | None:

@@ -13,7 +13,7 @@ from accounts.models import Role, User
 from clinical import access, plausibility
 from clinical.events import ObservationInput, ObservationRecorded, ObservationSummary, ward_feed
 from clinical.models import ObservationSet, Patient
-from clinical.news2 import Measurements, score
+from clinical.news2 import Measurements, charted, score
 from hubs.errors import HubError
 from hubs.feeds.append import append
 
@@ -87,7 +87,8 @@ def summary(observation: ObservationSet) -> ObservationSummary:
     """The set as it goes over the wire."""
     measured = {name: getattr(observation, name) for name in MEASUREMENTS}
     scored = {name: value for name, value in measured.items() if name != "diastolic"}
-    temperature = observation.temperature
+    # As scored: 38.05 shown with one decimal would stand as 38.0 beside the point for 38.1.
+    temperature = charted("temperature", observation.temperature)
     return ObservationSummary(
         set_id=observation.pk,
         measured_at=observation.measured_at,

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import msgspec
 
-from clinical.news2 import Letter, Scale, Score
+from clinical.news2 import Letter, Score
 
 
 class Payload(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
@@ -18,11 +18,13 @@ class Payload(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
 
 
 class ObservationInput(Payload, frozen=True):
-    """One set as it is sent for recording. What was not measured is left out, which is not the same as 0."""
+    """One set as it is sent for recording. What was not measured is left out, which is not the same as 0.
+
+    There is no SpO2 scale in it: that is prescribed for the patient and not chosen at the bedside.
+    """
 
     respiration: int | None = None
     spo2: int | None = None
-    spo2_scale: Scale = 1
     on_oxygen: bool | None = None
     systolic: int | None = None
     diastolic: int | None = None

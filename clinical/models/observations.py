@@ -36,7 +36,7 @@ class ObservationSet(models.Model):
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="observation_sets")
     respiration = models.PositiveSmallIntegerField(null=True, help_text="breaths a minute")
     spo2 = models.PositiveSmallIntegerField(null=True, help_text="%")
-    # Stays with the set, so that a later change of the patient's scale rewrites no score.
+    # The patient's on that day, so that a later change of it rewrites no score.
     spo2_scale = models.PositiveSmallIntegerField(default=1)
     on_oxygen = models.BooleanField(null=True, help_text="False is air, None is not stated")
     systolic = models.PositiveSmallIntegerField(null=True, help_text="mmHg")

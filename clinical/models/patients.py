@@ -36,6 +36,10 @@ class Patient(models.Model):
     born_on = models.DateField("date of birth", validators=[is_birthday_of_an_adult])
     ward = models.ForeignKey(Ward, on_delete=models.PROTECT, null=True, blank=True, related_name="patients")
     bed = models.CharField(max_length=10, blank=True, validators=[is_code])
+    # The second is for a prescribed target of 88-92 %; every set that is recorded keeps the one of its day.
+    spo2_scale = models.PositiveSmallIntegerField(
+        "SpO2 scale", default=1, choices=[(1, "1"), (2, "2: prescribed target of 88-92 %")]
+    )
     # What was recorded before belongs to an earlier stay and never shows on a board.
     admitted_at = models.DateTimeField(null=True, blank=True, editable=False)
     # Raised by every write that a board shows, so that applying an event late or twice is harmless.

@@ -63,7 +63,7 @@ def record(user: User, patient_id: UUID, given: ObservationInput) -> Observation
         patient=patient,
         recorded_by=user,
         measured_at=measured_at,
-        spo2_scale=given.spo2_scale,
+        spo2_scale=patient.spo2_scale,
         **{name: getattr(given, name) for name in MEASUREMENTS},
     )
     version = patient.raise_version()

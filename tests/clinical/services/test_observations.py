@@ -43,14 +43,14 @@ def errors_of(user: User, patient: Patient, wanted: ObservationInput) -> dict[st
 
 def test_a_set_is_kept_as_it_was_given(cast: Cast, patient: Patient) -> None:
     measured_at = timezone.now() - timedelta(minutes=3)
-    answer = record(cast.nurse, patient.pk, given(spo2_scale=2, measured_at=measured_at))
+    answer = record(cast.nurse, patient.pk, given(measured_at=measured_at))
     kept = ObservationSet.objects.get(pk=answer.set_id)
     assert {name: getattr(kept, name) for name in NORMAL} == NORMAL
     assert (kept.patient, kept.recorded_by, kept.measured_at, kept.spo2_scale) == (
         patient,
         cast.nurse,
         measured_at,
-        2,
+        1,
     )
 
 
@@ -58,6 +58,14 @@ def test_the_answer_carries_the_score(cast: Cast, patient: Patient) -> None:
     answer = record(cast.nurse, patient.pk, given(systolic=90, on_oxygen=True))
     assert (answer.score.total, answer.score.band, answer.score.red) == (5, "medium", True)
     assert answer.recorded_by == "nurse.icu"
+
+
+def test_the_scale_is_the_patients_and_stays_with_the_set(cast: Cast, patient: Patient) -> None:
+    before = record(cast.nurse, patient.pk, given(spo2=90, on_oxygen=True))
+    patients.change(patient.pk, spo2_scale=2)
+    after = record(cast.nurse, patient.pk, given(spo2=90, on_oxygen=True))
+    assert [(each.spo2_scale, each.score.total) for each in (before, after)] == [(1, 5), (2, 2)]
+    assert observations.summary(ObservationSet.objects.get(pk=before.set_id)).score.total == 5
 
 
 def test_the_ward_hears_of_the_set(cast: Cast, patient: Patient) -> None:

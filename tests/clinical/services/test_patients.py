@@ -99,6 +99,7 @@ def test_moving_keeps_the_stay_and_coming_back_begins_another(
         ({"bed": "2\n"}, "bed"),
         ({"bed": ""}, ""),
         ({"given_name": ""}, "given_name"),
+        ({"spo2_scale": 3}, "spo2_scale"),
         ({"family_name": "x" * 101}, "family_name"),
         ({"born_on": None}, "born_on"),
         ({"born_on": "yesterday"}, "born_on"),

@@ -134,9 +134,19 @@ def _action(method: Callable[..., Any]) -> Action:
         name=mark.name or "".join(part.capitalize() for part in method.__name__.split("_")),
         function=method,
         parameters=tuple(_parameters(method)),
-        is_stream=inspect.isasyncgenfunction(method),
+        is_stream=inspect.isasyncgenfunction(method) or _returns_stream(method),
         permission_classes=mark.permission_classes,
     )
+
+
+def _returns_stream(method: Callable[..., Any]) -> bool:
+    """A coroutine that returns an async iterator can refuse before there is a stream."""
+    returned = typing.get_type_hints(method).get("return")
+    return typing.get_origin(returned) in {
+        collections.abc.AsyncIterator,
+        collections.abc.AsyncIterable,
+        collections.abc.AsyncGenerator,
+    }
 
 
 def _parameters(method: Callable[..., Any]) -> Iterable[Parameter]:

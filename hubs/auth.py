@@ -47,8 +47,10 @@ class RequestState:
     """What our middlewares know of one request; the hub refuses a request that lacks it."""
 
     connection_id: str
-    # The server's own send: the session middleware's wrapper costs more than a frame.
+    # The server's own send, for HTTP with the CORS headers: the session middleware's wrapper costs more than
+    # a frame.
     send: Send
+    server_send: Send
     headers: list[tuple[bytes, bytes]]
     principal: Principal | None = None
     token_checked: bool = False
@@ -66,7 +68,7 @@ class OriginMiddleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         query = _query(scope)
-        state = RequestState(new_connection_id(), send, list(scope["headers"]), query=query or {})
+        state = RequestState(new_connection_id(), send, send, list(scope["headers"]), query=query or {})
         scope = {**scope, STATE: state}
         origins = [value for name, value in scope["headers"] if name == b"origin"]
         if query is None:

@@ -48,6 +48,8 @@ DEFAULTS: dict[str, Any] = {
     "CLOSE_ON_EXPIRATION": True,
     # Seconds between two looks at the heads of the feeds when no wake-up comes.
     "FEED_POLL_INTERVAL": 5.0,
+    # Seconds over which a worker that goes down tells its clients to come back.
+    "DRAIN_SECONDS": 5.0,
     # Threads for database work, a process.
     "DATABASE_THREADS": 8,
 }

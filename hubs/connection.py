@@ -173,6 +173,7 @@ class Connection:
         self._outbox.discard()
         if self._task is not None and not self._abandoned:
             self._abandoned = True
+            self.transport.abort()
             self._task.cancel()
 
     def ended(self, reason: CloseReason) -> None:

@@ -80,7 +80,9 @@ async def open_event_stream(request: Request) -> None:
     inbox = await _claim(request, worker, SERVER_SENT_EVENTS)
     if inbox is None:
         return
-    transport = ServerSentEventsTransport(inbox, request.receive, request.state.send)
+    transport = ServerSentEventsTransport(
+        inbox, request.receive, request.state.send, request.state.server_send
+    )
     async with _carried(request, transport, worker):
         await transport.open()
         watch = watching(transport)

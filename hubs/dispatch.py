@@ -37,7 +37,7 @@ class Dispatcher:
         self._framing = self._connection.protocol.framing(hubs_settings.MAXIMUM_RECEIVE_MESSAGE_SIZE)
         self._tasks: set[asyncio.Task[None]] = set()
         # Ordinary calls take turns; the rest waits here, and when this is full the receive loop waits.
-        self._waiting: deque[Call] = deque()
+        self._waiting: deque[Call | Completion] = deque()
         self._running = 0
         self._room = asyncio.Event()
         # Streams under way by invocation id, and the uploads of all calls by stream id.
@@ -75,11 +75,14 @@ class Dispatcher:
         try:
             call = self._bound(message)
         except Refused as refusal:
-            self._refuse(message, str(refusal))
+            await self._refuse(message, str(refusal))
             return
         if call.wants_stream or call.stream_ids:
             self._start(call)
-            return
+        else:
+            await self._wait_in_line(call)
+
+    async def _wait_in_line(self, call: Call | Completion) -> None:
         with self._connection.not_reading():
             while len(self._waiting) >= hubs_settings.MAXIMUM_WAITING_INVOCATIONS:
                 self._room.clear()
@@ -108,10 +111,15 @@ class Dispatcher:
         self._open_uploads(call)
         return call
 
-    def _refuse(self, message: Invocation | StreamInvocation, text: str) -> None:
+    async def _refuse(self, message: Invocation | StreamInvocation, text: str) -> None:
         logger.info("call refused", extra={"reason": text.partition(":")[0], **self._hub.log_fields()})
-        if message.invocation_id is not None:
-            self._connection.send(Completion(message.invocation_id, error=text))
+        if message.invocation_id is None:
+            return
+        completion = Completion(message.invocation_id, error=text)
+        if isinstance(message, StreamInvocation):
+            self._connection.send(completion)
+        else:
+            await self._wait_in_line(completion)  # answers keep the order of their calls
 
     def _open_uploads(self, call: Call) -> None:
         for stream_id, parameter in zip(call.stream_ids, call.action.upload_streams, strict=False):
@@ -122,6 +130,9 @@ class Dispatcher:
         """Starts waiting calls while there is room for another one beside those that run."""
         while self._waiting and self._running < hubs_settings.MAXIMUM_PARALLEL_INVOCATIONS:
             call = self._waiting.popleft()
+            if isinstance(call, Completion):
+                self._connection.send(call)
+                continue
             self._running += 1
             call.release = self._released_once()
             self._start(call)

@@ -12,6 +12,7 @@ from hubs import connection_tokens, connections, errors
 from hubs.auth import STATE, Receive, RequestState, Scope, Send, refuse, respond
 from hubs.permissions import PermissionRequest, all_granted
 from hubs.protocol import negotiation
+from hubs.worker import current_worker
 
 if TYPE_CHECKING:
     from hubs.hub import Hub
@@ -37,10 +38,17 @@ async def serve(hub: "Hub", scope: Scope, receive: Receive, send: Send) -> None:
     if not await _allowed(hub, scope, state):
         status = 403 if state.principal else 401
         await refuse(scope, state.send, status, "no token" if status == 401 else "permission denied")
-    elif scope["path"].rstrip("/").endswith(NEGOTIATE) and scope["type"] == "http":
+    elif current_worker().is_draining and (scope["type"] == "websocket" or _is_negotiate(scope)):
+        await refuse(scope, state.send, 503, "server going down")
+    elif _is_negotiate(scope) and scope["type"] == "http":
         await _negotiate(scope, state)
     else:
         await _connection_request(hub, scope, receive, state)
+
+
+def _is_negotiate(scope: Mapping[str, Any]) -> bool:
+    path: str = scope["path"]
+    return path.rstrip("/").endswith(NEGOTIATE)
 
 
 async def _allowed(hub: "Hub", scope: Mapping[str, Any], state: RequestState) -> bool:

@@ -7,7 +7,7 @@ import weakref
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
-from hubs import directory
+from hubs import directory, shutdown
 from hubs.auth import address_of
 from hubs.backplane import Backplane
 from hubs.conf import hubs_settings
@@ -34,12 +34,13 @@ class Worker:
         self.backplane = Backplane(self)
         self.registry = Registry(self.backplane)
         self.pump = Pump(self.registry)
+        # Set when the worker goes down: no new connection is taken any more.
+        self.is_draining = False
         self._to_end: set[str] = set()
         self._owned: set[asyncio.Task[None]] = set()
-        self._tasks = [
-            self._supervised(each)
-            for each in (self.pump.run, self.backplane.run, self._tick, self._heartbeat)
-        ]
+        shutdown.on_sigterm(self)
+        for_ever = (self.pump.run, self.backplane.run, self._tick, self._heartbeat)
+        self._tasks = [self._supervised(each) for each in for_ever]
 
     def forget(self, connection: Connection) -> None:
         self.pump.forget(connection)

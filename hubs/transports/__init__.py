@@ -29,6 +29,10 @@ class Transport(Protocol):
         """Sends whole messages as one frame. May wait for a client that reads slowly."""
         ...
 
+    def abort(self) -> None:
+        """Drops the client without a goodbye, with what the server still holds for it."""
+        ...
+
     async def close(self) -> None:
         """Ends the transport from our side."""
         ...

@@ -83,6 +83,10 @@ class LongPollingTransport:
             self._taken.clear()
             await self._taken.wait()
 
+    def abort(self) -> None:
+        self._gathered = b""
+        self.end()
+
     async def close(self) -> None:
         """What has gathered is still delivered; the poll after that is answered with 204."""
         self._closed = True

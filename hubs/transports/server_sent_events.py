@@ -4,6 +4,7 @@ import asyncio
 
 from hubs.auth import Receive, Send
 from hubs.protocol.negotiation import SERVER_SENT_EVENTS
+from hubs.transports import daphne
 from hubs.transports.inbox import Inbox
 
 HEADERS = [
@@ -22,10 +23,12 @@ class ServerSentEventsTransport:
     carries_binary = False
     pings = True
 
-    def __init__(self, inbox: Inbox, receive: Receive, send: Send) -> None:
+    def __init__(self, inbox: Inbox, receive: Receive, send: Send, server_send: Send) -> None:
         self.inbox = inbox
         self._receive = receive
         self._send = send
+        # The server's own send, which the CORS headers do not wrap.
+        self._server_send = server_send
         self._ended = False
 
     @property
@@ -51,10 +54,15 @@ class ServerSentEventsTransport:
 
     async def write(self, data: bytes, *, binary: bool) -> None:
         """One event: a line feed inside would end its line, so each line gets its own field."""
+        await daphne.room(self._server_send)
         lines = b"\r\ndata: ".join(data.split(b"\n"))
         await self._send(
             {"type": "http.response.body", "body": b"data: " + lines + b"\r\n\r\n", "more_body": True}
         )
+
+    def abort(self) -> None:
+        daphne.abort(self._server_send)
+        self.inbox.end(client_left=False)
 
     async def close(self) -> None:
         if not self._ended:

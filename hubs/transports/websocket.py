@@ -2,6 +2,7 @@
 
 from hubs.auth import Receive, Send
 from hubs.protocol.negotiation import WEB_SOCKETS
+from hubs.transports import daphne
 
 
 class WebSocketTransport:
@@ -41,10 +42,14 @@ class WebSocketTransport:
         return text.encode() if text is not None else message.get("bytes") or b""
 
     async def write(self, data: bytes, *, binary: bool) -> None:
+        await daphne.room(self._send)
         if binary:
             await self._send({"type": "websocket.send", "bytes": data})
         else:
             await self._send({"type": "websocket.send", "text": data.decode()})
+
+    def abort(self) -> None:
+        daphne.abort(self._send)
 
     async def close(self) -> None:
         await self._send({"type": "websocket.close", "code": 1000})

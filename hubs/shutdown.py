@@ -1,0 +1,69 @@
+"""A worker that goes down: tells its clients to come back, spread over a time, and only then lets go."""
+
+import asyncio
+import logging
+import signal
+import threading
+from types import FrameType
+from typing import TYPE_CHECKING
+
+from hubs.conf import hubs_settings
+from hubs.errors import CloseReason
+
+if TYPE_CHECKING:
+    from hubs.worker import Worker
+
+logger = logging.getLogger("hubs")
+
+STEPS = 20  # portions in which the clients are told
+GOODBYE_TIMEOUT = 5.0  # seconds that the last of them get to leave
+
+_worker: "Worker | None" = None
+_is_installed = False
+
+
+def on_sigterm(worker: "Worker") -> None:
+    """Puts the drain before what the server does at SIGTERM.
+
+    Daphne cuts its sockets there without a word, and uvicorn closes them all in the same moment.
+    """
+    global _worker, _is_installed
+    _worker = worker
+    if _is_installed or threading.current_thread() is not threading.main_thread():
+        return
+    _is_installed = True
+    loop = asyncio.get_running_loop()
+    servers_own = signal.getsignal(signal.SIGTERM)
+
+    def handle(number: int, frame: FrameType | None) -> None:
+        signal.signal(signal.SIGTERM, servers_own)
+        if loop.is_closed():
+            signal.raise_signal(signal.SIGTERM)
+        else:
+            loop.call_soon_threadsafe(_worker.own, _drain_and_stop(_worker))
+
+    signal.signal(signal.SIGTERM, handle)
+
+
+async def _drain_and_stop(worker: "Worker") -> None:
+    try:
+        await drain(worker)
+    finally:
+        signal.raise_signal(signal.SIGTERM)
+
+
+async def drain(worker: "Worker") -> None:
+    """Takes no new connections and closes those there are, with leave to reconnect, in DRAIN_SECONDS."""
+    worker.is_draining = True
+    logger.info("draining", extra={"connections": len(worker.registry)})
+    connections = list(worker.registry)
+    for step in range(STEPS):
+        for connection in connections[step::STEPS]:
+            connection.close(CloseReason.GOING_DOWN)
+        await asyncio.sleep(hubs_settings.DRAIN_SECONDS / STEPS if connections else 0)
+    try:
+        async with asyncio.timeout(GOODBYE_TIMEOUT):
+            while len(worker.registry):  # noqa: ASYNC110 - the registry has no event, and needs none otherwise
+                await asyncio.sleep(0.05)
+    except TimeoutError:
+        logger.warning("drained without all goodbyes", extra={"connections": len(worker.registry)})

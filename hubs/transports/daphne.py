@@ -1,0 +1,40 @@
+"""The one place that knows Daphne's inside: its send never waits, so its transport must be asked."""
+
+import asyncio
+import functools
+from typing import Any
+
+from hubs.auth import Send
+
+MAXIMUM_HELD = 65_536
+LOOK_AGAIN = 0.05  # seconds
+
+
+def bytes_held(send: Send) -> int:
+    """How much Daphne holds for a client that does not read; 0 on servers whose send waits by itself."""
+    transport = _transport(send)
+    if transport is None:
+        return 0
+    held: int = len(transport.dataBuffer) - transport.offset + transport._tempDataLen  # noqa: SLF001 - see above
+    return held
+
+
+async def room(send: Send) -> None:
+    """Waits until Daphne holds little for the client; what comes meanwhile waits in our bounded outbox."""
+    while bytes_held(send) > MAXIMUM_HELD:  # noqa: ASYNC110 - Daphne has no event for it
+        await asyncio.sleep(LOOK_AGAIN)
+
+
+def abort(send: Send) -> None:
+    """Drops the socket at once with all that Daphne holds for it."""
+    transport = _transport(send)
+    if transport is not None:
+        transport.abortConnection()
+
+
+def _transport(send: Send) -> Any | None:
+    """Daphne's send is `partial(server.handle_reply, protocol)`, and the protocol has a Twisted transport."""
+    if not isinstance(send, functools.partial) or len(send.args) != 1:
+        return None
+    transport = getattr(send.args[0], "transport", None)
+    return transport if hasattr(transport, "_tempDataLen") else None

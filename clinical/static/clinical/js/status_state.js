@@ -1,0 +1,63 @@
+/** What the status line says, from the connection's state. Pure. */
+
+const SERVER_TIMEOUT_MS = 30_000;
+const ASLEEP_AFTER_MS = 30_000;
+const FINAL = new Set(["signed-out", "refused"]);
+
+/** `since` is when the screen became live, or when it stopped being so. */
+export function initialStatus(at) {
+  return { kind: "connecting", since: at };
+}
+
+/**
+ * The status after `change`: {kind, error?, reason?, at?}, where kind is "live", "reconnecting", "disconnected",
+ * or one of those after which nothing is tried any more: "signed-out", "refused".
+ */
+export function nextStatus(status, change, now) {
+  if (FINAL.has(status.kind)) return status;
+  // However often it is tried: not live since then.
+  const since = change.kind === "live" || status.kind === "live" ? changedAt(change, now) : status.since;
+  return { kind: change.kind, since, reason: change.reason };
+}
+
+export function isFinal(status) {
+  return FINAL.has(status.kind);
+}
+
+export function isLive(status) {
+  return status.kind === "live";
+}
+
+/** Did this page stand still between two ticks, as in a closed laptop? Then nothing it shows can be trusted. */
+export function hasSlept(lastTick, now) {
+  return Math.abs(now - lastTick) > ASLEEP_AFTER_MS;
+}
+
+/** `{label, detail}`, with the time already written. */
+export function statusText(status, time) {
+  switch (status.kind) {
+    case "live":
+      return { label: "Live", detail: `since ${time}` };
+    case "connecting":
+      return { label: "Connecting", detail: `as of ${time}, not live yet` };
+    case "reconnecting":
+      return { label: "Reconnecting", detail: `since ${time}` };
+    case "signed-out":
+      return { label: "Signed out", detail: `${SIGNED_OUT[status.reason]} NOT LIVE since ${time}.` };
+    case "refused":
+      return { label: "No access", detail: status.reason };
+    default:
+      return { label: "NOT LIVE", detail: `since ${time} – check the bedside` };
+  }
+}
+
+const SIGNED_OUT = {
+  "signed-out": "Your session has ended.",
+  "other-user": "Somebody else has logged in on this computer.",
+};
+
+function changedAt({ error, at }, now) {
+  if (at !== undefined) return at;
+  // Silence is only noticed when the client's time-out has passed; the data stopped before that.
+  return error?.message?.includes("Server timeout elapsed") ? now - SERVER_TIMEOUT_MS : now;
+}

@@ -1,0 +1,14 @@
+/** Shows the status line, and greys the board while it is not live. */
+
+import { timeOfDay } from "./clock.js";
+import { isFinal, isLive, statusText } from "./status_state.js";
+
+export function showStatus(status) {
+  const line = document.getElementById("status");
+  const { label, detail } = statusText(status, timeOfDay(status.since, { seconds: true }));
+  line.dataset.kind = status.kind;
+  line.querySelector("[data-status-label]").textContent = label;
+  line.querySelector("[data-status-detail]").textContent = detail;
+  line.querySelector("[data-status-link]").hidden = !isFinal(status);
+  document.body.dataset.live = isLive(status) ? "yes" : "no";
+}

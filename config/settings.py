@@ -108,6 +108,7 @@ LOGOUT_REDIRECT_URL = "login"
 HUBS = {
     "VERIFY": "accounts.tokens.verify",
     "ALLOWED_ORIGINS": ORIGINS,
+    "DRAIN_SECONDS": float(env.text("DRAIN_SECONDS", "5")),
 }
 
 REST_FRAMEWORK = {

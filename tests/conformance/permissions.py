@@ -1,0 +1,15 @@
+"""The policies of the recorded hubs."""
+
+from hubs.permissions import BasePermission, PermissionRequest
+
+CLINICAL_ROLES = {"Doctor", "Nurse", "Pharmacist", "Admin"}
+
+
+class ClinicalStaff(BasePermission):
+    def has_permission(self, request: PermissionRequest) -> bool:
+        return request.claims.get("role") in CLINICAL_ROLES
+
+
+class DoctorsOnly(BasePermission):
+    def has_permission(self, request: PermissionRequest) -> bool:
+        return request.claims.get("role") == "Doctor"

@@ -1,0 +1,84 @@
+# Every door of the project; `make help` lists them. Set-up is redone only where its inputs have changed.
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run check test test-long test-all lock clean chromium nginx
+.SUFFIXES:
+
+PYTHON ?= python3.11 python3
+BIN := .venv/bin
+PYTEST := $(BIN)/pytest -n 2 --dist worksteal
+PIP_INSTALL := $(BIN)/pip install -q --disable-pip-version-check --require-hashes
+PIP_COMPILE := CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile -q --generate-hashes --strip-extras --allow-unsafe \
+	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host
+JS_TESTS = $(wildcard tests/js/*.test.js)
+# What production must set; nothing listens there, and the keys open nothing.
+DEPLOYED := WARDLINE_DEVELOPMENT=no ALLOWED_HOSTS=ward.example ORIGINS=https://ward.example \
+	SECRET_KEY=not-a-secret-0aB1cD2eF3gH4iJ5kL6mN7oP8qR9sT0uV1wX2yZ3aB4cD5eF6 \
+	JWT_SIGNING_KEY=not-a-secret-9zY8xW7vU6tS5rQ4pO3nM2lK1jI0hG9fE8dC7bA6zY5xW4 \
+	REDIS_URL=redis://redis.example:6379/0
+
+export WARDLINE_DEVELOPMENT ?= yes
+
+help: ## List these doors.
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+
+setup: node_modules/.package-lock.json .venv/.development ## Set everything up: .venv and node_modules.
+
+run: node_modules/.package-lock.json .venv/.runtime ## Run the ward board with a demo hospital (PORT=8000).
+	@exec $(BIN)/python -m config.run
+
+check: setup ## Style, types, architecture, documents, migrations, deployment settings.
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy .
+	$(BIN)/pytest -q tests/project/test_imports.py tests/project/test_layout.py tests/project/test_docs.py
+	$(BIN)/python manage.py makemigrations --check --dry-run
+	$(DEPLOYED) $(BIN)/python manage.py check --deploy --fail-level WARNING
+
+test: setup chromium ## All tests but the long ones; at most 10 minutes.
+	$(if $(JS_TESTS),node --test $(JS_TESTS))
+	$(PYTEST) -m "not long"
+
+test-long: setup chromium nginx
+	$(PYTEST) -m long
+
+test-all: test test-long ## All tests: also the slow recordings, other servers, high counts.
+
+lock: .venv/.development ## Resolve requirements*.in and package.json anew, with hashes.
+	$(PIP_COMPILE) --upgrade requirements.in
+	$(PIP_COMPILE) --upgrade requirements-dev.in
+	npm update --package-lock-only --ignore-scripts
+
+clean: ## Remove all that was installed or made, the demo's data too.
+	rm -rf .venv node_modules var .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find . -name __pycache__ -prune -exec rm -rf {} +
+
+chromium nginx:
+	@PATH="$$PATH:/usr/sbin"; command -v $@ >/dev/null || { \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; \
+	  then apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $@ fonts-dejavu-core >/dev/null; \
+	  else echo "The tests need $@: install the package of that name and run make again." >&2; exit 1; \
+	  fi; }
+
+.venv/bin/python:
+	@for each in $(PYTHON); do \
+	  if "$$each" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null; \
+	  then exec "$$each" -m venv .venv; \
+	  fi; \
+	done; \
+	echo "Python 3.11 with its venv module is missing: install it, or say where it is with PYTHON=/path/to/python3.11." >&2; exit 1
+
+.venv/.runtime: requirements.txt | .venv/bin/python
+	$(PIP_INSTALL) -r requirements.txt
+	@touch $@
+
+.venv/.development: requirements-dev.txt | .venv/.runtime
+	$(PIP_INSTALL) -r requirements-dev.txt
+	@touch $@
+
+# npm writes this file last, so it also tells when npm was run.
+node_modules/.package-lock.json: package.json package-lock.json
+	@command -v npm >/dev/null || { echo "npm is missing: install Node.js 20 or later, which brings it." >&2; exit 1; }
+	@node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 20)' || { echo "Node.js is too old: install version 20 or later." >&2; exit 1; }
+	npm ci --no-audit --no-fund --loglevel=error
+	@touch $@

@@ -1,0 +1,1 @@
+"""`make run`: the demo hospital, with every process that it needs, on one machine."""

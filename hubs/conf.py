@@ -42,6 +42,11 @@ DEFAULTS: dict[str, Any] = {
     "MAXIMUM_STREAMS": 100,
     # Seconds that calls which still run get to end after their client has left.
     "CALL_GRACE": 5.0,
+    # Dotted paths of HubFilter classes for every hub, outermost first.
+    "FILTERS": (),
+    # {"connection": "100/s", "user": "200/s", "actions": {"OrderMedication": "20/min"}}: calls, unknown and
+    # badly shaped ones too, that a worker takes; what is too much fails with a text that says so.
+    "RATE_LIMITS": {},
     # Tell the client what went wrong inside an action. Never in production.
     "DETAILED_ERRORS": False,
     # Close at token expiry, with leave to reconnect.

@@ -6,7 +6,7 @@ import time
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
-from hubs import errors
+from hubs import errors, signals
 from hubs.conf import hubs_settings
 from hubs.errors import BindingError, CloseReason
 from hubs.invocation import Call, Refused, perform
@@ -91,7 +91,11 @@ class Dispatcher:
         self._next()
 
     def _bound(self, message: Invocation | StreamInvocation) -> Call:
-        """The call. Raises Refused: unknown, badly shaped, id in use, out of room, in this order."""
+        """The call. Raises Refused: too many, unknown, badly shaped, id in use, no room, in this order."""
+        if not self._connection.worker.rate_limits.allow(
+            connection=self._connection.id, user=self._connection.user_id, target=message.target
+        ):
+            raise Refused(errors.TOO_MANY_CALLS)
         action = self._hub.actions().get(message.target)
         if action is None:
             raise Refused(errors.unknown_method(message.target))
@@ -112,7 +116,9 @@ class Dispatcher:
         return call
 
     async def _refuse(self, message: Invocation | StreamInvocation, text: str) -> None:
-        logger.info("call refused", extra={"reason": text.partition(":")[0], **self._hub.log_fields()})
+        reason = text.partition(":")[0]
+        logger.info("call refused", extra={"reason": reason, **self._hub.log_fields()})
+        await signals.send(signals.call_refused, self._hub, target=message.target, reason=text)
         if message.invocation_id is None:
             return
         completion = Completion(message.invocation_id, error=text)

@@ -32,6 +32,7 @@ HANDSHAKE_CANCELED = "Handshake was canceled."
 HANDSHAKE_FAILED = "An unexpected error occurred during connection handshake."
 
 STREAM_ITEM_NOT_BOUND = "Failed to bind Stream message."
+TOO_MANY_CALLS = "Too many calls; wait a moment before the next one."
 TOO_MANY_STREAMS = "Too many streams are open on this connection."
 
 CONNECTION_ID_REQUIRED = "Connection ID required"

@@ -14,6 +14,7 @@ from hubs.clients import CallerClients, CallerGroups
 from hubs.connection import Connection
 from hubs.errors import CloseReason
 from hubs.feeds.subscriptions import Subscriptions
+from hubs.filters import HubFilter
 from hubs.permissions import BasePermission
 
 
@@ -26,6 +27,8 @@ class Hub(AsyncConsumer):
 
     # Who may connect; every action needs it too. Without any, nobody may and the server does not start.
     permission_classes: Sequence[type[BasePermission]] = ()
+    # Filters around this hub's calls, inside of those of HUBS["FILTERS"].
+    filters: Sequence[type[HubFilter]] = ()
 
     def __init__(self, permission_classes: Sequence[type[BasePermission]] = ()) -> None:
         self.route_permission_classes = tuple(permission_classes)

@@ -1,13 +1,15 @@
 """One call: what it asks for, and the checks and steps from its action to its completion."""
 
 import contextvars
+import functools
 import inspect
 import logging
+import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from hubs import errors
+from hubs import errors, filters, signals
 from hubs.actions import Action
 from hubs.conf import hubs_settings
 from hubs.permissions import PermissionRequest, all_granted
@@ -48,20 +50,32 @@ class Refused(Exception):
 async def perform(call: Call) -> None:
     """Runs the call and queues its answer; a failure ends the call, never the connection."""
     current_call.set(call)
-    connection = call.hub.connection
+    started = time.monotonic()
+    outcome = "cancelled"
     try:
-        completion = await _answer(call)
-    except Refused as refusal:
-        completion = Completion(call.invocation_id or "", error=str(refusal))
-    except Exception as error:  # noqa: BLE001 - an action may raise anything; the client gets a sentence
-        completion = Completion(call.invocation_id or "", error=_told(call, error))
+        completion = await _completion(call)
+        if call.invocation_id is not None:
+            completion = _send(call, completion)
+        outcome = "completed" if completion.error is None else "failed"
     finally:
         for upload in call.uploads.values():
             upload.close()
-    if call.invocation_id is not None:
-        completion = _send(call, completion)
-    for callback in call.when_completed:
-        callback(completion.error is None and connection.is_open)
+        for callback in call.when_completed:
+            callback(outcome == "completed" and call.hub.connection.is_open)
+    seconds = time.monotonic() - started
+    await signals.send(
+        signals.action_finished, call.hub, action=call.action, outcome=outcome, seconds=seconds
+    )
+
+
+async def _completion(call: Call) -> Completion:
+    try:
+        return await _answer(call)
+    except Refused as refusal:
+        await signals.send(signals.call_refused, call.hub, target=call.action.name, reason=str(refusal))
+        return Completion(call.invocation_id or "", error=str(refusal))
+    except Exception as error:  # noqa: BLE001 - an action may raise anything; the client gets a sentence
+        return Completion(call.invocation_id or "", error=_told(call, error))
 
 
 async def _answer(call: Call) -> Completion:
@@ -71,12 +85,15 @@ async def _answer(call: Call) -> Completion:
         raise Refused(errors.stream_called_as_invocation(name))
     if call.wants_stream and not call.action.is_stream:
         raise Refused(errors.invocation_called_as_stream(name))
-    result = call.action.function(call.hub, **call.arguments, **_uploads_by_name(call))
-    if inspect.isawaitable(result):
-        result = await result
+    result = await filters.around_invoke(call, functools.partial(_run_action, call))
     if call.wants_stream:
         return await _stream(call, result)
     return Completion(call.invocation_id or "", result)
+
+
+async def _run_action(call: Call) -> Any:
+    result = call.action.function(call.hub, **call.arguments, **_uploads_by_name(call))
+    return await result if inspect.isawaitable(result) else result
 
 
 async def _authorize(call: Call) -> None:

@@ -1,10 +1,12 @@
 """The life of one connection, whatever its transport: handshake, on_connected, messages, on_disconnected."""
 
 import asyncio
+import functools
 import logging
 import time
 from typing import TYPE_CHECKING
 
+from hubs import filters, signals
 from hubs.conf import hubs_settings
 from hubs.connection import State
 from hubs.dispatch import Dispatcher
@@ -107,8 +109,9 @@ async def _connected(hub: "Hub") -> None:
     logger.info("connected", extra=hub.log_fields())
     try:
         with hub.connection.not_reading():
-            await hub.on_connected()
+            await filters.around_connect(hub, hub.on_connected)
         hub.connection.may_be_asked = True
+        await signals.send(signals.connected, hub)
     except Exception as error:
         logger.error("on_connected failed", extra=hub.log_fields(), exc_info=error)
         detail = suffix(error, detailed=hubs_settings.DETAILED_ERRORS)
@@ -149,8 +152,10 @@ async def _disconnected(hub: "Hub", dispatcher: Dispatcher) -> None:
     reason = connection.reason or CloseReason.CLIENT_LOST
     graceful = reason in {CloseReason.CLIENT_CLOSED, CloseReason.ABORTED, CloseReason.GOING_DOWN}
     try:
-        await hub.on_disconnected(None if graceful else ConnectionError(reason.word))
-    except Exception as error:
-        logger.error("on_disconnected failed", extra=hub.log_fields(), exc_info=error)
+        error = None if graceful else ConnectionError(reason.word)
+        await filters.around_disconnect(hub, error, functools.partial(hub.on_disconnected, error))
+    except Exception:
+        logger.exception("on_disconnected failed", extra=hub.log_fields())
     seconds = round(time.monotonic() - connection.opened_at, 1)
+    await signals.send(signals.disconnected, hub, reason=reason, seconds=seconds)
     logger.info("disconnected", extra={"reason": reason.word, "seconds": seconds, **hub.log_fields()})

@@ -18,6 +18,7 @@ from hubs.executor import run
 from hubs.feeds.pump import Pump
 from hubs.lifecycle import CLOSE_TIMEOUT
 from hubs.outbox import Flusher
+from hubs.rate_limits import RateLimits
 from hubs.registry import Registry
 
 logger = logging.getLogger("hubs")
@@ -34,6 +35,7 @@ class Worker:
         self.backplane = Backplane(self)
         self.registry = Registry(self.backplane)
         self.pump = Pump(self.registry)
+        self.rate_limits = RateLimits()
         # Set when the worker goes down: no new connection is taken any more.
         self.is_draining = False
         self._to_end: set[str] = set()

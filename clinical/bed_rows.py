@@ -9,11 +9,11 @@ from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-NOTHING = "–"
+NOTHING = "\N{EN DASH}"
 BANDS = {
     "high": "High",
     "medium": "Medium",
-    "low-medium": "Low–medium",
+    "low-medium": "Low\N{EN DASH}medium",
     "low": "Low",
     "routine": "Routine",
     "unknown": "Unknown",

@@ -13,7 +13,7 @@ def _number(label: str, unit: str, measurement: str, *, decimals: bool = False) 
     return forms.CharField(
         label=label,
         required=False,
-        help_text=f"{unit}, {lowest}–{highest}",
+        help_text=f"{unit}, {lowest}\N{EN DASH}{highest}",
         # Not type=number: a turn of the mouse wheel must not change a value.
         widget=forms.TextInput(
             attrs={"inputmode": "decimal" if decimals else "numeric", "autocomplete": "off", "maxlength": 6}
@@ -56,4 +56,4 @@ class OrderForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         names = [(name, name) for name in Drug.objects.values_list("name", flat=True)]
-        self.fields["drug"].widget.choices = [("", "Choose a drug"), *names]  # type: ignore[attr-defined]  # a Select has them
+        self.fields["drug"].widget.choices = [("", "Choose a drug"), *names]

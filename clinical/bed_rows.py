@@ -6,6 +6,7 @@ Both are held together by tests/js/bed_rows.json. A row comes as on the wire: ca
 from collections import Counter
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -166,8 +167,13 @@ def _values(found: dict[str, Any]) -> dict[str, str]:
         "systolic": _pressure(found["systolic"], found["diastolic"]),
         "pulse": _number(found["pulse"]),
         "consciousness": found["consciousness"] or NOTHING,
-        "temperature": NOTHING if temperature is None else f"{float(temperature):.1f}",
+        "temperature": NOTHING if temperature is None else _charted(temperature),
     }
+
+
+def _charted(temperature: float) -> str:
+    """With one decimal, half up, as it was scored: 38.05 scores as 38.1 and must not read 38.0."""
+    return str(Decimal(str(temperature)).quantize(Decimal("0.1"), ROUND_HALF_UP))
 
 
 def _number(value: int | None) -> str:

@@ -103,12 +103,17 @@ function vitals(found) {
     systolic: pressure(found.systolic, found.diastolic),
     pulse: number(found.pulse),
     consciousness: found.consciousness ?? NOTHING,
-    temperature: found.temperature === null ? NOTHING : Number(found.temperature).toFixed(1),
+    temperature: found.temperature === null ? NOTHING : charted(found.temperature),
   };
   const points = found.score.parts;
   return Object.fromEntries(
     Object.entries(values).map(([part, value]) => [part, { value, points: points[part] ? String(points[part]) : "" }]),
   );
+}
+
+/** With one decimal, half up, as it was scored: 38.05 scores as 38.1 and must not read 38.0. */
+function charted(temperature) {
+  return (Math.round(Math.round(temperature * 100) / 10) / 10).toFixed(1);
 }
 
 function number(value) {

@@ -1,0 +1,41 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import test from "node:test";
+
+import { bandWord, counts, fields } from "../../clinical/static/clinical/js/bed_row.js";
+import { setTimeZone } from "../../clinical/static/clinical/js/clock.js";
+
+const shared = JSON.parse(readFileSync(new URL("bed_rows.json", import.meta.url)));
+const rows = shared.cases.map(({ row }) => row);
+setTimeZone(shared.timeZone);
+
+for (const { row, fields: expected, vitals } of shared.cases) {
+  test(`bed ${row.bed} reads in the browser as the server writes it`, () => {
+    const { vitals: found, ...texts } = fields(row, Date.parse(shared.now));
+    assert.deepEqual(texts, expected);
+    assert.deepEqual(Object.fromEntries(Object.entries(found).map(([part, { value, points }]) => [part, [value, points]])), vitals);
+  });
+}
+
+test("the bands that need somebody are counted as the server counts them", () => {
+  assert.deepEqual(counts(rows), shared.counts);
+});
+
+test("a partial set of which nothing is certain shows no number", () => {
+  const row = structuredClone(rows[3]);
+  row.observation.score.lowerBound = 0;
+  assert.equal(fields(row, 0).score, "?");
+});
+
+test("temperatures are rounded half up, as they are scored", () => {
+  const row = structuredClone(rows[1]);
+  const shown = [38.05, 37.25, 36.85, 35.04, 41].map((value) => {
+    row.observation.temperature = value;
+    return fields(row, 0).vitals.temperature.value;
+  });
+  assert.deepEqual(shown, ["38.1", "37.3", "36.9", "35.0", "41.0"]);
+});
+
+test("every band has a word", () => {
+  for (const band of ["high", "medium", "low-medium", "low", "routine", "unknown", "none"]) assert.ok(bandWord(band));
+});

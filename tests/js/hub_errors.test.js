@@ -1,0 +1,60 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { byField, ownText, sentence } from "../../clinical/static/clinical/js/hub_errors.js";
+
+const REFUSAL = "Only doctors may order medication. Nothing was ordered.";
+const said = (message) => sentence(new Error(message), REFUSAL);
+
+test("somebody whose role does not allow it is told so", () => {
+  assert.equal(said("Failed to invoke 'OrderMedication' because user is unauthorized"), REFUSAL);
+});
+
+test("what the hub says is said", () => {
+  const message = "An unexpected error occurred invoking 'OrderMedication' on the server. HubException: This drug is not in the catalogue.";
+  assert.equal(said(message), "This drug is not in the catalogue.");
+  assert.equal(ownText(new Error("WebSocket closed.")), null);
+});
+
+test("a fault of the server saved nothing, and says so", () => {
+  for (const message of [
+    "An unexpected error occurred invoking 'RecordObservation' on the server.",
+    "Failed to invoke 'RecordObservation' due to an error on the server.",
+  ]) {
+    assert.match(said(message), /Nothing was saved/);
+  }
+});
+
+test("what was never sent was not saved", () => {
+  assert.match(said("Cannot send data if the connection is not in the 'Connected' State."), /Nothing was saved/);
+});
+
+test("a connection that is lost on the way leaves it open whether it was saved", () => {
+  for (const message of [
+    "Invocation canceled due to the underlying connection being closed.",
+    "WebSocket closed with status code: 1006 (no reason given).",
+    "Server timeout elapsed without receiving a message from the server.",
+  ]) {
+    assert.match(said(message), /not known whether/);
+  }
+});
+
+test("the hub's text is taken apart by field", () => {
+  const text = "Respiration must be between 0 and 100. Temperature must be between 20 and 45. Time of measurement must not be in the future.";
+  assert.deepEqual(byField(text), {
+    fields: { respiration: "Must be between 0 and 100.", temperature: "Must be between 20 and 45." },
+    rest: "Time of measurement must not be in the future.",
+  });
+});
+
+test("a text about no field stays whole", () => {
+  const text = "This patient is not on a ward that you may see.";
+  assert.deepEqual(byField(text), { fields: {}, rest: text });
+});
+
+test("a field that another one's sentence mentions gets no error of its own", () => {
+  assert.deepEqual(byField("Diastolic pressure must not be above the systolic pressure."), {
+    fields: { diastolic: "Must not be above the systolic pressure." },
+    rest: "",
+  });
+});

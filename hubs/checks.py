@@ -13,8 +13,9 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import import_string
 
 from hubs.auth import OriginMiddleware, QueryStringTokenMiddleware
-from hubs.conf import DEFAULTS, hubs_settings
+from hubs.conf import DEFAULTS, HUB_OPTIONS, hubs_settings
 from hubs.hub import Hub
+from hubs.permissions import BasePermission
 from hubs.rate_limits import parsed
 
 MINIMUM_REDIS_TIMEOUT = 5  # channels_redis blocks for this long; a shorter read time-out cuts idle receivers
@@ -36,6 +37,7 @@ class HubRoute:
     path: str
     hub: type[Hub]
     through: tuple[type, ...]
+    permission_classes: tuple[type[BasePermission], ...]
 
 
 def hub_routes(application: Any) -> list[HubRoute]:
@@ -53,7 +55,8 @@ def _walk(app: Any, protocol: str, path: str, through: tuple[type, ...]) -> Iter
     """Follows routers by their routes, middlewares by `inner` (Channels) or `app` (Starlette)."""
     hub = getattr(app, "consumer_class", None)
     if isinstance(hub, type) and issubclass(hub, Hub):
-        yield HubRoute(protocol, path, hub, through)
+        own = app.consumer_initkwargs.get("permission_classes", ())
+        yield HubRoute(protocol, path, hub, through, tuple(own))
     elif isinstance(app, URLRouter):
         for route in app.routes:
             if isinstance(route, URLRouter):
@@ -111,6 +114,8 @@ def _errors_of_hub(hub: type[Hub]) -> Iterator[checks.CheckMessage]:
             obj=hub,
             id="hubs.E004",
         )
+    for name in sorted(set(hub.options) - HUB_OPTIONS):
+        yield checks.Error(f"{hub.__name__}.options has no option {name!r}.", obj=hub, id="hubs.E007")
     try:
         actions = list(hub.actions())
     except TypeError as error:

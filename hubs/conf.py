@@ -2,7 +2,7 @@
 
 import base64
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.conf import settings
@@ -28,6 +28,10 @@ DEFAULTS: dict[str, Any] = {
     # that one.
     "DISCONNECT_TIMEOUT": 15.0,
     "POLL_TIMEOUT": 90.0,
+    # Whether a lost WebSocket may come back to its connection (SignalR's stateful reconnect), and how many
+    # bytes wait for the client's acknowledgement before more is held back.
+    "STATEFUL_RECONNECT": False,
+    "STATEFUL_RECONNECT_BUFFER_SIZE": 100_000,
     # Largest message that a client may send, in bytes.
     "MAXIMUM_RECEIVE_MESSAGE_SIZE": 32_768,
     # Bytes that may wait for one connection before it is closed as too slow.
@@ -40,8 +44,9 @@ DEFAULTS: dict[str, Any] = {
     "CLIENT_RESULT_TIMEOUT": 60.0,
     # Streams, to and from the client, of one connection at once.
     "MAXIMUM_STREAMS": 100,
-    # Seconds that calls which still run get to end after their client has left.
-    "CALL_GRACE": 5.0,
+    # Seconds that calls which still run get to end after their client has left; on_disconnected waits for
+    # the first of them only.
+    "CALL_GRACE": 30.0,
     # Dotted paths of HubFilter classes for every hub, outermost first.
     "FILTERS": (),
     # {"connection": "100/s", "user": "200/s", "actions": {"OrderMedication": "20/min"}}: calls, unknown and
@@ -86,6 +91,36 @@ class HubsSettings:
 
 
 hubs_settings = HubsSettings()
+
+# What a hub may set for itself, in its `options`.
+HUB_OPTIONS = frozenset(
+    {
+        "CALL_GRACE",
+        "CLIENT_TIMEOUT",
+        "CLOSE_ON_EXPIRATION",
+        "DETAILED_ERRORS",
+        "HANDSHAKE_TIMEOUT",
+        "KEEP_ALIVE_INTERVAL",
+        "MAXIMUM_PARALLEL_INVOCATIONS",
+        "MAXIMUM_RECEIVE_MESSAGE_SIZE",
+        "MAXIMUM_SEND_BUFFER_SIZE",
+        "MAXIMUM_STREAMS",
+        "MAXIMUM_WAITING_INVOCATIONS",
+        "STATEFUL_RECONNECT",
+    }
+)
+
+
+class HubOptions:
+    """The settings as one hub has them: its own `options` over the HUBS dict."""
+
+    __slots__ = ("_own",)
+
+    def __init__(self, own: Mapping[str, Any]) -> None:
+        self._own = own
+
+    def __getattr__(self, name: str) -> Any:
+        return self._own[name] if name in self._own else getattr(hubs_settings, name)
 
 
 def _on_setting_changed(*, setting: str, **_: object) -> None:

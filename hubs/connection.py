@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from hubs.audience import hub_name
 from hubs.auth import Principal, RequestState
-from hubs.conf import hubs_settings
+from hubs.conf import HubOptions
 from hubs.errors import CloseReason
 from hubs.outbox import Outbox
 from hubs.protocol.messages import Close, Completion, Invocation, Message, Ping
 from hubs.protocol.protocols import HubProtocol
 
 if TYPE_CHECKING:
+    from hubs.hub import Hub
     from hubs.transports import Transport
     from hubs.worker import Worker
 
@@ -45,7 +46,7 @@ class Connection:
         self,
         *,
         connection_id: str,
-        hub: type,
+        hub: "type[Hub]",
         request: RequestState,
         scope: Mapping[str, Any],
         transport: "Transport",
@@ -54,6 +55,7 @@ class Connection:
         self.id = connection_id
         self.hub = hub
         self.hub_name = hub_name(hub)
+        self.options = HubOptions(hub.options)
         self.scope = scope
         self.headers = request.headers
         self.query = request.query
@@ -75,11 +77,11 @@ class Connection:
         self.closing_since = 0.0
         # The client time-out counts only once the client has pinged: some clients never do.
         self.client_pings = False
-        self.expires_at = _monotonic_deadline(self.principal)
+        self.expires_at = self._deadline()
         self._outbox = Outbox(
             flusher=worker.flusher,
             write=self._write,
-            limit=hubs_settings.MAXIMUM_SEND_BUFFER_SIZE,
+            limit=self.options.MAXIMUM_SEND_BUFFER_SIZE,
             on_broken=lambda: self.abandon(CloseReason.TOO_SLOW),
         )
 
@@ -113,12 +115,17 @@ class Connection:
     async def drained(self) -> None:
         await self._outbox.drained()
 
-    def renew(self, principal: Principal | None) -> None:
+    def renew(self, request: RequestState) -> None:
+        """A newer request speaks for the connection from now on: its headers, query and token."""
+        self.headers, self.query = request.headers, request.query
+        self.renew_principal(request.principal)
+
+    def renew_principal(self, principal: Principal | None) -> None:
         """Takes over a newer token of the same user: its claims count from now on, and its end."""
         if principal is not None and self.principal is not None:
             assert principal.user_id == self.principal.user_id, "the id was checked to be this user's"
             self.principal = principal
-            self.expires_at = _monotonic_deadline(principal)
+            self.expires_at = self._deadline()
 
     def ping(self, now: float) -> None:
         self.pinged_at = now
@@ -195,13 +202,12 @@ class Connection:
     def _write(self, data: bytes) -> Coroutine[Any, Any, None]:
         return self.transport.write(data, binary=self.protocol.BINARY)
 
+    def _deadline(self) -> float | None:
+        """When the token ends, on a clock that nobody can set back."""
+        if self.principal is None or not self.options.CLOSE_ON_EXPIRATION:
+            return None
+        return time.monotonic() + self.principal.expires_at - time.time()
+
     def _step(self, to: State) -> None:
         if to in TRANSITIONS[self.state]:
             self.state = to
-
-
-def _monotonic_deadline(principal: Principal | None) -> float | None:
-    """When the token ends on a clock that nobody can set back."""
-    if principal is None or not hubs_settings.CLOSE_ON_EXPIRATION:
-        return None
-    return time.monotonic() + principal.expires_at - time.time()

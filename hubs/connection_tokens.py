@@ -8,7 +8,11 @@ from django.core import signing
 
 from hubs.conf import hubs_settings
 
-MAXIMUM_LENGTH = 200
+SEPARATOR = "."
+ID_LENGTH = 22  # 128 bits in base64
+SIGNATURE_LENGTH = 43  # 256 bits
+SHORTEST = ID_LENGTH + SIGNATURE_LENGTH + 4
+LONGEST = ID_LENGTH + SIGNATURE_LENGTH + 8
 _V0 = "0"
 _V1 = "1"
 
@@ -25,31 +29,45 @@ def issue(*, hub: str, user: str | None, version: int) -> tuple[str, str]:
     any worker can check it and nobody else's request can use it.
     """
     random_id = new_connection_id()
-    token = _signer(_V1 if version else _V0, hub, user).sign(random_id)
+    signed = _signer(_V1 if version else _V0, hub, user).sign(random_id)
+    # Clients put it into the URL as it is, and expect letters, digits, "-" and "_" only.
+    token = signed.replace(SEPARATOR, "")
     return (random_id if version else token), token
 
 
 def read(token: str, *, hub: str, user: str | None) -> tuple[str, bool] | None:
     """(connection id, may it still open) of a token issued to this user at this hub; None for other text."""
-    if len(token) > MAXIMUM_LENGTH or not re.fullmatch(r"[A-Za-z0-9_.-]+", token):
+    signed = _separated(token)
+    if signed is None:
         return None
     for version in (_V1, _V0):
         signer = _signer(version, hub, user)
         try:
-            random_id = signer.unsign(token)
+            random_id = signer.unsign(signed)
         except signing.BadSignature:
             continue
-        return (random_id if version == _V1 else token), _is_fresh(signer, token)
+        return (random_id if version == _V1 else token), _is_fresh(signer, signed)
     return None
 
 
-def _is_fresh(signer: signing.TimestampSigner, token: str) -> bool:
+def _separated(token: str) -> str | None:
+    """The token as the signer wrote it: id, time stamp and signature, of which two have a known length."""
+    if not re.fullmatch(r"[A-Za-z0-9_-]+", token) or not SHORTEST <= len(token) <= LONGEST:
+        return None
+    connection_id, signature = token[:ID_LENGTH], token[-SIGNATURE_LENGTH:]
+    stamp = token[ID_LENGTH:-SIGNATURE_LENGTH]
+    return SEPARATOR.join((connection_id, stamp, signature))
+
+
+def _is_fresh(signer: signing.TimestampSigner, signed: str) -> bool:
     try:
-        signer.unsign(token, max_age=hubs_settings.CONNECT_TIMEOUT)
+        signer.unsign(signed, max_age=hubs_settings.CONNECT_TIMEOUT)
     except signing.SignatureExpired:
         return False
     return True
 
 
 def _signer(version: str, hub: str, user: str | None) -> signing.TimestampSigner:
-    return signing.TimestampSigner(sep=".", salt=json.dumps(["hubs.connection-token", version, hub, user]))
+    return signing.TimestampSigner(
+        sep=SEPARATOR, salt=json.dumps(["hubs.connection-token", version, hub, user])
+    )

@@ -13,7 +13,6 @@ from hubs.connection import Connection
 from hubs.directory import Entry
 from hubs.executor import run
 from hubs.forwarding import Answer
-from hubs.lifecycle import live
 from hubs.protocol.negotiation import LONG_POLLING, SERVER_SENT_EVENTS, WEB_SOCKETS
 from hubs.transports import Transport
 from hubs.transports.inbox import Inbox
@@ -110,7 +109,7 @@ async def poll(request: Request) -> None:
         return
     if (connection := worker.registry.get(request.connection_id)) is not None:
         # Each poll is authenticated anew, and the newest one speaks for the connection.
-        connection.renew(request.state.principal)
+        connection.renew(request.state)
     answer = await _unless_disconnected(transport.poll(), request.receive)
     if answer is not None:
         await request.answer(answer.status, answer.data)
@@ -261,7 +260,7 @@ async def _live(request: Request, transport: Transport, worker: Worker) -> None:
         worker=worker,
     )
     request.hub.attach(connection)
-    await live(request.hub)
+    await request.hub.live()
 
 
 async def _unless_disconnected(work: Awaitable[T], receive: Receive) -> T | None:

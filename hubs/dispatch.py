@@ -7,7 +7,6 @@ from collections import deque
 from typing import TYPE_CHECKING, Any
 
 from hubs import errors, signals
-from hubs.conf import hubs_settings
 from hubs.errors import BindingError, CloseReason
 from hubs.invocation import Call, Refused, perform
 from hubs.protocol.messages import (
@@ -27,6 +26,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("hubs")
 
+GRACE_BEFORE_DISCONNECTED = 1.0  # seconds
+
 
 class Dispatcher:
     """Handles the messages of one connection in their order."""
@@ -34,7 +35,8 @@ class Dispatcher:
     def __init__(self, hub: "Hub") -> None:
         self._hub = hub
         self._connection = hub.connection
-        self._framing = self._connection.protocol.framing(hubs_settings.MAXIMUM_RECEIVE_MESSAGE_SIZE)
+        self._options = hub.connection.options
+        self._framing = self._connection.protocol.framing(self._options.MAXIMUM_RECEIVE_MESSAGE_SIZE)
         self._tasks: set[asyncio.Task[None]] = set()
         # Ordinary calls take turns; the rest waits here, and when this is full the receive loop waits.
         self._waiting: deque[Call | Completion] = deque()
@@ -84,7 +86,7 @@ class Dispatcher:
 
     async def _wait_in_line(self, call: Call | Completion) -> None:
         with self._connection.not_reading():
-            while len(self._waiting) >= hubs_settings.MAXIMUM_WAITING_INVOCATIONS:
+            while len(self._waiting) >= self._options.MAXIMUM_WAITING_INVOCATIONS:
                 self._room.clear()
                 await self._room.wait()
         self._waiting.append(call)
@@ -102,12 +104,12 @@ class Dispatcher:
         try:
             arguments = action.bind(message.arguments, self._connection.protocol.convert)
         except BindingError as error:
-            detail = f" InvalidDataException: {error}" if hubs_settings.DETAILED_ERRORS else ""
+            detail = f" InvalidDataException: {error}" if self._options.DETAILED_ERRORS else ""
             raise Refused(errors.invocation_failed(action.name) + detail) from error
         wants_stream = isinstance(message, StreamInvocation)
         if wants_stream and message.invocation_id in self._streams:
             raise Refused(errors.invocation_id_in_use(message.invocation_id or ""))
-        if (wants_stream or message.stream_ids) and len(self._tasks) >= hubs_settings.MAXIMUM_STREAMS:
+        if (wants_stream or message.stream_ids) and len(self._tasks) >= self._options.MAXIMUM_STREAMS:
             raise Refused(errors.TOO_MANY_STREAMS)
         call = Call(
             self._hub, action, arguments, message.invocation_id, wants_stream, tuple(message.stream_ids)
@@ -134,7 +136,7 @@ class Dispatcher:
 
     def _next(self) -> None:
         """Starts waiting calls while there is room for another one beside those that run."""
-        while self._waiting and self._running < hubs_settings.MAXIMUM_PARALLEL_INVOCATIONS:
+        while self._waiting and self._running < self._options.MAXIMUM_PARALLEL_INVOCATIONS:
             call = self._waiting.popleft()
             if isinstance(call, Completion):
                 self._connection.send(call)
@@ -142,7 +144,7 @@ class Dispatcher:
             self._running += 1
             call.release = self._released_once()
             self._start(call)
-        if len(self._waiting) < hubs_settings.MAXIMUM_WAITING_INVOCATIONS:
+        if len(self._waiting) < self._options.MAXIMUM_WAITING_INVOCATIONS:
             self._room.set()
 
     def _released_once(self) -> Any:
@@ -199,17 +201,30 @@ class Dispatcher:
     async def finish(self) -> None:
         """Ends what runs: streams at once; calls that the client has sent before it left are carried out.
 
-        After a close of ours waiting calls are dropped: they may be what was withdrawn.
+        After a close of ours waiting calls are dropped: they may be what was withdrawn. Returns when all has
+        ended, after GRACE_BEFORE_DISCONNECTED at the latest; what is later has CALL_GRACE and no audience.
         """
         if self._connection.reason not in (CloseReason.CLIENT_CLOSED, CloseReason.CLIENT_LOST):
             self._waiting.clear()
         for _, task in tuple(self._streams.values()):
             task.cancel()
         for upload in self._uploads.values():
-            await upload.end()
-        while self._tasks:
-            _, late = await asyncio.wait(self._tasks, timeout=hubs_settings.CALL_GRACE)
-            if late:
-                self._waiting.clear()
-                for task in late:
-                    task.cancel()
+            upload.abort(ConnectionError("The connection has ended."))
+        await self._wait_for_calls(GRACE_BEFORE_DISCONNECTED)
+        if self._tasks:
+            self._connection.worker.own(self._end_late_calls())
+
+    async def _end_late_calls(self) -> None:
+        await self._wait_for_calls(self._options.CALL_GRACE)
+        self._waiting.clear()
+        for task in tuple(self._tasks):
+            logger.warning("call cancelled long after its client left", extra=self._hub.log_fields())
+            task.cancel()
+
+    async def _wait_for_calls(self, seconds: float) -> None:
+        try:
+            async with asyncio.timeout(seconds):
+                while self._tasks:
+                    await asyncio.wait(self._tasks)
+        except TimeoutError:
+            pass

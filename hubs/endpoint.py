@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from hubs.hub import Hub
 
 NEGOTIATE = "/negotiate"
-TRANSPORTS = (negotiation.WEB_SOCKETS, negotiation.SERVER_SENT_EVENTS, negotiation.LONG_POLLING)
+BELOW = "(?:/[a-z]+)?/?$"  # what a hub's route covers behind its own path
 
 
 def hub_path(route: str, app: Any) -> URLPattern:
     """Like Django's `path()`, for a hub: covers its own URL and those below it, such as negotiate."""
-    covered: URLPattern = re_path(rf"^{re.escape(route.strip('/'))}(?:/[a-z]+)?/?$", app)
+    covered: URLPattern = re_path(f"^{re.escape(route.strip('/'))}{BELOW}", app)
     return covered
 
 
@@ -41,7 +41,7 @@ async def serve(hub: "Hub", scope: Scope, receive: Receive, send: Send) -> None:
     elif current_worker().is_draining and (scope["type"] == "websocket" or _is_negotiate(scope)):
         await refuse(scope, state.send, 503, "server going down")
     elif _is_negotiate(scope) and scope["type"] == "http":
-        await _negotiate(scope, state)
+        await _negotiate(hub, scope, state)
     else:
         await _connection_request(hub, scope, receive, state)
 
@@ -66,7 +66,7 @@ async def _allowed(hub: "Hub", scope: Mapping[str, Any], state: RequestState) ->
     return route_passes and await all_granted(type(hub).permission_classes, request)
 
 
-async def _negotiate(scope: Scope, state: RequestState) -> None:
+async def _negotiate(hub: "Hub", scope: Scope, state: RequestState) -> None:
     if scope["method"] != "POST":
         await respond(scope, state.send, 405)
         return
@@ -79,7 +79,7 @@ async def _negotiate(scope: Scope, state: RequestState) -> None:
             hub=_hub_of(scope), user=_user_of(state), version=version
         )
         body = negotiation.encode_response(
-            version=version, connection_id=connection_id, token=token, transports=TRANSPORTS
+            version=version, connection_id=connection_id, token=token, transports=hub.route_transports
         )
     await respond(scope, state.send, 200, body.decode(), content_type=b"application/json")
 
@@ -95,7 +95,10 @@ async def _connection_request(hub: "Hub", scope: Scope, receive: Receive, state:
             return
         state.connection_id, is_fresh = found
     request = connections.Request(hub, scope, receive, state, is_fresh)
-    if scope["type"] == "websocket":
+    transport = _transport_of(scope, state)
+    if transport is not None and transport not in hub.route_transports:
+        await refuse(scope, state.send, 404, "transport off", errors.transport_not_supported(transport))
+    elif transport == negotiation.WEB_SOCKETS:
         await connections.open_websocket(request)
     elif scope["method"] not in {"GET", "POST", "DELETE"}:
         await respond(scope, state.send, 405)
@@ -105,10 +108,19 @@ async def _connection_request(hub: "Hub", scope: Scope, receive: Receive, state:
         await connections.post(request)
     elif scope["method"] == "DELETE":
         await connections.delete(request)
-    elif _wants_event_stream(state):
+    elif transport == negotiation.SERVER_SENT_EVENTS:
         await connections.open_event_stream(request)
     else:
         await connections.poll(request)
+
+
+def _transport_of(scope: Mapping[str, Any], state: RequestState) -> str | None:
+    """The transport that the request opens or goes on with; posts and DELETEs belong to any."""
+    if scope["type"] == "websocket":
+        return negotiation.WEB_SOCKETS
+    if scope["method"] != "GET":
+        return None
+    return negotiation.SERVER_SENT_EVENTS if _wants_event_stream(state) else negotiation.LONG_POLLING
 
 
 def _wants_event_stream(state: RequestState) -> bool:

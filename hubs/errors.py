@@ -94,6 +94,10 @@ def protocol_not_supported(name: str) -> str:
     return f"The protocol '{name}' is not supported."
 
 
+def transport_not_supported(transport: str) -> str:
+    return f"{transport} transport not supported by this end point type"
+
+
 def transport_is_not_binary(name: str) -> str:
     return (
         f"Cannot use the '{name}' protocol on the current transport. The transport does not support "
@@ -118,6 +122,12 @@ def stream_called_as_invocation(name: str) -> str:
 
 def invocation_called_as_stream(name: str) -> str:
     return f"The client attempted to invoke the non-streaming '{name}' method with a streaming invocation."
+
+
+def no_stream(name: str) -> str:
+    return (
+        f"The value returned by the streaming method '{name}' is not a ChannelReader<> or IAsyncEnumerable<>."
+    )
 
 
 def wrong_stream_count(name: str, sent: int, expected: int) -> str:

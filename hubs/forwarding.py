@@ -69,7 +69,7 @@ async def _serve(worker: "Worker", message: dict[str, Any]) -> Answer:
     connection = worker.registry.get(connection_id)
     if connection is not None and connection.principal is not None:
         claims = msgspec.json.decode(message["claims"])
-        connection.renew(Principal(connection.principal.user, claims, message["expires_at"]))
+        connection.renew_principal(Principal(connection.principal.user, claims, message["expires_at"]))
     answer = await transport.poll()
     return answer.status, answer.data
 

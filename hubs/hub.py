@@ -2,12 +2,13 @@
 
 import functools
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from channels.consumer import AsyncConsumer
 from django.contrib.auth.models import AnonymousUser
 
-from hubs import endpoint
+from hubs import endpoint, lifecycle
 from hubs.actions import ActionTable, table_of
 from hubs.auth import address_of
 from hubs.clients import CallerClients, CallerGroups
@@ -16,22 +17,31 @@ from hubs.errors import CloseReason
 from hubs.feeds.subscriptions import Subscriptions
 from hubs.filters import HubFilter
 from hubs.permissions import BasePermission
+from hubs.protocol.negotiation import TRANSPORTS
 
 
 class Hub(AsyncConsumer):
     """Methods marked with `@action` that clients call, and what they need to answer.
 
     Routed like any consumer, `MyHub.as_asgi(permission_classes=[...])`; the route's classes, the hub's and
-    the action's must all pass. Channels' own dispatch is not used: it runs a thread hop a message.
+    the action's must all pass. `transports=[...]` leaves some out. Channels' own dispatch is not used: it
+    runs a thread hop a message.
     """
 
     # Who may connect; every action needs it too. Without any, nobody may and the server does not start.
     permission_classes: Sequence[type[BasePermission]] = ()
+    # Settings of HUBS that this hub has otherwise; see hubs.conf.HUB_OPTIONS.
+    options: Mapping[str, Any] = MappingProxyType({})
     # Filters around this hub's calls, inside of those of HUBS["FILTERS"].
     filters: Sequence[type[HubFilter]] = ()
 
-    def __init__(self, permission_classes: Sequence[type[BasePermission]] = ()) -> None:
+    def __init__(
+        self,
+        permission_classes: Sequence[type[BasePermission]] = (),
+        transports: Sequence[str] = TRANSPORTS,
+    ) -> None:
         self.route_permission_classes = tuple(permission_classes)
+        self.route_transports = tuple(transports)
 
     # The stubs know Channels' consumer types only; ours are ASGI's.
     scope: Any
@@ -39,6 +49,10 @@ class Hub(AsyncConsumer):
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         self.scope = scope
         await endpoint.serve(self, scope, receive, send)
+
+    async def live(self) -> None:
+        """Serves the attached connection to its end."""
+        await lifecycle.live(self)
 
     def attach(self, connection: Connection) -> None:
         """Called once, before anything else of this connection."""

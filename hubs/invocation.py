@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 from hubs import errors, filters, signals
 from hubs.actions import Action
-from hubs.conf import hubs_settings
 from hubs.permissions import PermissionRequest, all_granted
 from hubs.protocol.messages import Completion, StreamItem
 from hubs.uploads import UploadStream
@@ -86,9 +85,11 @@ async def _answer(call: Call) -> Completion:
     if call.wants_stream and not call.action.is_stream:
         raise Refused(errors.invocation_called_as_stream(name))
     result = await filters.around_invoke(call, functools.partial(_run_action, call))
-    if call.wants_stream:
-        return await _stream(call, result)
-    return Completion(call.invocation_id or "", result)
+    if not call.wants_stream:
+        return Completion(call.invocation_id or "", result)
+    if not hasattr(result, "__aiter__"):
+        raise Refused(errors.no_stream(name))
+    return await _stream(call, result)
 
 
 async def _run_action(call: Call) -> Any:
@@ -132,7 +133,9 @@ async def _stream(call: Call, items: AsyncIterator[Any]) -> Completion:
             await connection.drained()
     except Exception as error:
         _log(call, error)
-        raise Refused(errors.stream_failed(error, detailed=hubs_settings.DETAILED_ERRORS)) from error
+        raise Refused(
+            errors.stream_failed(error, detailed=call.hub.connection.options.DETAILED_ERRORS)
+        ) from error
     return Completion(invocation_id)
 
 
@@ -148,7 +151,7 @@ def _send(call: Call, completion: Completion) -> Completion:
 
 def _told(call: Call, error: Exception) -> str:
     _log(call, error)
-    return errors.action_failed(call.action.name, error, detailed=hubs_settings.DETAILED_ERRORS)
+    return errors.action_failed(call.action.name, error, detailed=call.hub.connection.options.DETAILED_ERRORS)
 
 
 def _log(call: Call, error: Exception) -> None:

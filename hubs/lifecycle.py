@@ -7,7 +7,6 @@ import time
 from typing import TYPE_CHECKING
 
 from hubs import filters, signals
-from hubs.conf import hubs_settings
 from hubs.connection import State
 from hubs.dispatch import Dispatcher
 from hubs.errors import (
@@ -60,7 +59,7 @@ async def _shake_hands(hub: "Hub") -> bytes | None:
     """What came behind the handshake, None when there is no connection."""
     connection = hub.connection
     try:
-        async with asyncio.timeout(hubs_settings.HANDSHAKE_TIMEOUT):
+        async with asyncio.timeout(connection.options.HANDSHAKE_TIMEOUT):
             received = await _first_message(hub)
         if received is None:
             return None
@@ -86,7 +85,7 @@ async def _shake_hands(hub: "Hub") -> bytes | None:
 async def _first_message(hub: "Hub") -> tuple[bytes, bytes] | None:
     received = b""
     while RECORD_SEPARATOR not in received:
-        if len(received) > hubs_settings.MAXIMUM_RECEIVE_MESSAGE_SIZE:
+        if len(received) > hub.connection.options.MAXIMUM_RECEIVE_MESSAGE_SIZE:
             raise HandshakeError(HANDSHAKE_CANCELED)
         data = await hub.connection.transport.read()
         if data is None:
@@ -114,7 +113,7 @@ async def _connected(hub: "Hub") -> None:
         await signals.send(signals.connected, hub)
     except Exception as error:
         logger.error("on_connected failed", extra=hub.log_fields(), exc_info=error)
-        detail = suffix(error, detailed=hubs_settings.DETAILED_ERRORS)
+        detail = suffix(error, detailed=hub.connection.options.DETAILED_ERRORS)
         hub.connection.close(CloseReason.CONNECT_FAILED, detail)
 
 

@@ -47,6 +47,11 @@ class UploadStream:
     async def fail(self, text: str) -> None:
         await self.end(HubError(text))
 
+    def abort(self, error: Exception) -> None:
+        """Ends the stream with an exception for whoever reads it; what has not been read is lost."""
+        self.close()
+        self._items.put_nowait(_End(error))
+
     def close(self) -> None:
         """Drops what is left, also for a receive loop that waits to add more."""
         self._ended = True

@@ -10,7 +10,6 @@ from typing import Any
 from hubs import directory, shutdown
 from hubs.auth import address_of
 from hubs.backplane import Backplane
-from hubs.conf import hubs_settings
 from hubs.connection import Connection, State
 from hubs.directory import Entry
 from hubs.errors import CloseReason
@@ -123,7 +122,7 @@ def _look_at(connection: Connection, now: float) -> None:
         return
     elif _is_silent(connection, now):
         connection.close(CloseReason.CLIENT_TIMEOUT)
-    elif now - connection.pinged_at >= hubs_settings.KEEP_ALIVE_INTERVAL:
+    elif now - connection.pinged_at >= connection.options.KEEP_ALIVE_INTERVAL:
         connection.ping(now)
 
 
@@ -131,7 +130,7 @@ def _is_silent(connection: Connection, now: float) -> bool:
     return (
         connection.client_pings
         and connection.is_reading
-        and now - connection.received_at > hubs_settings.CLIENT_TIMEOUT
+        and now - connection.received_at > connection.options.CLIENT_TIMEOUT
     )
 
 

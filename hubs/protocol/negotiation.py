@@ -14,6 +14,9 @@ WEB_SOCKETS = "WebSockets"
 SERVER_SENT_EVENTS = "ServerSentEvents"
 LONG_POLLING = "LongPolling"
 
+# In the order in which clients try them.
+TRANSPORTS = (WEB_SOCKETS, SERVER_SENT_EVENTS, LONG_POLLING)
+
 FORMATS = {
     WEB_SOCKETS: ["Text", "Binary"],
     SERVER_SENT_EVENTS: ["Text"],
@@ -33,11 +36,15 @@ def chosen_version(requested: str | None) -> int:
     return min(version, MAXIMUM_VERSION)
 
 
-def encode_response(*, version: int, connection_id: str, token: str, transports: Sequence[str]) -> bytes:
+def encode_response(
+    *, version: int, connection_id: str, token: str, transports: Sequence[str], stateful: bool = False
+) -> bytes:
     """The JSON body; version 0 has no token, because there the id is the token."""
     body: dict[str, Any] = {"negotiateVersion": version, "connectionId": connection_id}
     if version > 0:
         body["connectionToken"] = token
+    if stateful:
+        body["useStatefulReconnect"] = True
     body["availableTransports"] = [
         {"transport": transport, "transferFormats": FORMATS[transport]} for transport in transports
     ]

@@ -2,7 +2,7 @@
 
 from typing import Any, Protocol
 
-from hubs.protocol import json_protocol
+from hubs.protocol import json_protocol, messagepack_protocol
 from hubs.protocol.messages import Message
 
 
@@ -25,4 +25,7 @@ class HubProtocol(Protocol):
     def embed(self, json_text: bytes) -> Any: ...
 
 
-PROTOCOLS: dict[str, HubProtocol] = {json_protocol.NAME: json_protocol}
+PROTOCOLS: dict[str, HubProtocol] = {
+    json_protocol.NAME: json_protocol,
+    messagepack_protocol.NAME: messagepack_protocol,
+}

@@ -10,6 +10,7 @@ from django.urls import URLPattern, re_path
 
 from hubs import connection_tokens, connections, errors
 from hubs.auth import STATE, Receive, RequestState, Scope, Send, refuse, respond
+from hubs.conf import HubOptions
 from hubs.permissions import PermissionRequest, all_granted
 from hubs.protocol import negotiation
 from hubs.worker import current_worker
@@ -75,11 +76,17 @@ async def _negotiate(hub: "Hub", scope: Scope, state: RequestState) -> None:
     except errors.NegotiationError as error:
         body = negotiation.encode_error(str(error))
     else:
+        wanted = (_first(state, "usestatefulreconnect") or "").lower() == "true"
+        stateful = wanted and bool(HubOptions(hub.options).STATEFUL_RECONNECT)
         connection_id, token = connection_tokens.issue(
-            hub=_hub_of(scope), user=_user_of(state), version=version
+            hub=_hub_of(scope), user=_user_of(state), version=version, stateful=stateful
         )
         body = negotiation.encode_response(
-            version=version, connection_id=connection_id, token=token, transports=hub.route_transports
+            version=version,
+            connection_id=connection_id,
+            token=token,
+            transports=hub.route_transports,
+            stateful=stateful,
         )
     await respond(scope, state.send, 200, body.decode(), content_type=b"application/json")
 
@@ -87,14 +94,14 @@ async def _negotiate(hub: "Hub", scope: Scope, state: RequestState) -> None:
 async def _connection_request(hub: "Hub", scope: Scope, receive: Receive, state: RequestState) -> None:
     """A request for one connection: the id decides which, the method and headers what is done."""
     token = _first(state, "id")
-    is_fresh = token is None
+    is_fresh, is_stateful = token is None, False
     if token is not None:
         found = connection_tokens.read(token, hub=_hub_of(scope), user=_user_of(state))
         if found is None:
             await refuse(scope, state.send, 404, "unknown connection id", errors.NO_SUCH_CONNECTION)
             return
-        state.connection_id, is_fresh = found
-    request = connections.Request(hub, scope, receive, state, is_fresh)
+        state.connection_id, is_fresh, is_stateful = found.connection_id, found.is_fresh, found.is_stateful
+    request = connections.Request(hub, scope, receive, state, is_fresh, is_stateful)
     transport = _transport_of(scope, state)
     if transport is not None and transport not in hub.route_transports:
         await refuse(scope, state.send, 404, "transport off", errors.transport_not_supported(transport))

@@ -34,6 +34,8 @@ class Hub(AsyncConsumer):
     options: Mapping[str, Any] = MappingProxyType({})
     # Filters around this hub's calls, inside of those of HUBS["FILTERS"].
     filters: Sequence[type[HubFilter]] = ()
+    # The events that its feeds send, for `manage.py hubs --format typescript`; nothing else asks for them.
+    events: Sequence[type] = ()
 
     def __init__(
         self,

@@ -9,16 +9,34 @@ from typing import TYPE_CHECKING, Any
 
 from hubs.audience import hub_name
 from hubs.auth import Principal, RequestState
-from hubs.conf import HubOptions
+from hubs.conf import HubOptions, hubs_settings
 from hubs.errors import CloseReason
 from hubs.outbox import Outbox
-from hubs.protocol.messages import Close, Completion, Invocation, Message, Ping
+from hubs.protocol.messages import (
+    Ack,
+    CancelInvocation,
+    Close,
+    Completion,
+    Invocation,
+    Message,
+    Ping,
+    SequenceStart,
+    StreamInvocation,
+    StreamItem,
+)
 from hubs.protocol.protocols import HubProtocol
+from hubs.protocol.reliable import Reliable
+from hubs.transports.stateful import StatefulTransport
 
 if TYPE_CHECKING:
     from hubs.hub import Hub
     from hubs.transports import Transport
     from hubs.worker import Worker
+
+
+# What stateful reconnect counts and repeats, and the handshake version that asks for it.
+COUNTED = (Invocation, StreamInvocation, StreamItem, Completion, CancelInvocation)
+STATEFUL_HANDSHAKE = 2
 
 
 class State(Enum):
@@ -71,6 +89,7 @@ class Connection:
         self.is_reading = True
         self.may_be_asked = False  # until on_connected has run: before that no answer is read
         self._protocol: HubProtocol | None = None
+        self.reliable: Reliable | None = None
         self._task: asyncio.Task[Any] | None = asyncio.current_task()
         self._abandoned = False
         self.opened_at = self.received_at = self.pinged_at = time.monotonic()
@@ -98,19 +117,58 @@ class Connection:
     def is_open(self) -> bool:
         return self.state is State.OPEN
 
-    def open(self, protocol: HubProtocol) -> None:
+    def open(self, protocol: HubProtocol, handshake_version: int = 1) -> None:
         self._protocol = protocol
+        if isinstance(self.transport, StatefulTransport):
+            if handshake_version >= STATEFUL_HANDSHAKE:
+                self.reliable = Reliable(hubs_settings.STATEFUL_RECONNECT_BUFFER_SIZE)
+            else:
+                self.transport.may_resume = False
         self._step(State.OPEN)
 
     def send(self, message: Message) -> None:
         """Queues a message; on a connection that is not open it is dropped."""
         if self.is_open:
-            self._outbox.put(self.protocol.encode(message))
+            encoded = self.protocol.encode(message)
+            if self.reliable is not None and isinstance(message, COUNTED):
+                self._send_reliably(self.reliable, encoded)
+            else:
+                self._outbox.put(encoded)
 
     def send_encoded(self, data: bytes) -> None:
-        """Queues messages that are encoded already in this connection's protocol."""
-        if self.is_open:
+        """Queues one invocation that is encoded already in this connection's protocol."""
+        if self.is_open and self.reliable is not None:
+            self._send_reliably(self.reliable, data)
+        elif self.is_open:
             self._outbox.put(data)
+
+    def acknowledged(self, number: int) -> None:
+        """The client has what was sent up to this number."""
+        if self.reliable is not None:
+            for data in self.reliable.acknowledged(number):
+                self._outbox.put(data)
+
+    def acknowledge(self) -> None:
+        """Tells the client what has arrived; about once a second."""
+        if self.reliable is not None and (number := self.reliable.acknowledge()) is not None:
+            self.send(Ack(number))
+
+    def resume(self) -> None:
+        """A new socket has come: says where it goes on, and repeats what was not acknowledged."""
+        if self.reliable is None:
+            return
+        first, unacknowledged = self.reliable.resume()
+        self.reliable.expect_sequence()
+        self.received_at = time.monotonic()
+        self._outbox.empty()
+        for data in (self.protocol.encode(SequenceStart(first)), *unacknowledged):
+            self._outbox.put(data)
+
+    def _send_reliably(self, reliable: Reliable, data: bytes) -> None:
+        for each in reliable.send(data):
+            self._outbox.put(each)
+        if reliable.held_bytes > self.options.MAXIMUM_SEND_BUFFER_SIZE:
+            self.abandon(CloseReason.TOO_SLOW)
 
     async def drained(self) -> None:
         await self._outbox.drained()

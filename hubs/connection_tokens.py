@@ -3,6 +3,7 @@
 import json
 import re
 import secrets
+from dataclasses import dataclass
 
 from django.core import signing
 
@@ -13,8 +14,8 @@ ID_LENGTH = 22  # 128 bits in base64
 SIGNATURE_LENGTH = 43  # 256 bits
 SHORTEST = ID_LENGTH + SIGNATURE_LENGTH + 4
 LONGEST = ID_LENGTH + SIGNATURE_LENGTH + 8
-_V0 = "0"
-_V1 = "1"
+# (negotiate version, stateful): the signature covers the mode, so that nobody can change it.
+MODES = ((1, False), (0, False), (1, True), (0, True))
 
 
 def new_connection_id() -> str:
@@ -22,31 +23,40 @@ def new_connection_id() -> str:
     return secrets.token_urlsafe(16)
 
 
-def issue(*, hub: str, user: str | None, version: int) -> tuple[str, str]:
+@dataclass(frozen=True, slots=True)
+class ConnectionToken:
+    """What a good token says: its connection's id, whether it may still open it, and in which mode."""
+
+    connection_id: str
+    is_fresh: bool
+    is_stateful: bool
+
+
+def issue(*, hub: str, user: str | None, version: int, stateful: bool = False) -> tuple[str, str]:
     """(connection id, connection token) for a negotiation. In version 0 the token is the id.
 
     The token carries its id, a time stamp and a signature that covers the hub's path and the user, so that
     any worker can check it and nobody else's request can use it.
     """
     random_id = new_connection_id()
-    signed = _signer(_V1 if version else _V0, hub, user).sign(random_id)
+    signed = _signer((min(version, 1), stateful), hub, user).sign(random_id)
     # Clients put it into the URL as it is, and expect letters, digits, "-" and "_" only.
     token = signed.replace(SEPARATOR, "")
     return (random_id if version else token), token
 
 
-def read(token: str, *, hub: str, user: str | None) -> tuple[str, bool] | None:
-    """(connection id, may it still open) of a token issued to this user at this hub; None for other text."""
+def read(token: str, *, hub: str, user: str | None) -> ConnectionToken | None:
+    """What a token says that was issued to this user at this hub; None for any other text."""
     signed = _separated(token)
     if signed is None:
         return None
-    for version in (_V1, _V0):
-        signer = _signer(version, hub, user)
+    for version, stateful in MODES:
+        signer = _signer((version, stateful), hub, user)
         try:
             random_id = signer.unsign(signed)
         except signing.BadSignature:
             continue
-        return (random_id if version == _V1 else token), _is_fresh(signer, signed)
+        return ConnectionToken(random_id if version else token, _is_fresh(signer, signed), stateful)
     return None
 
 
@@ -67,7 +77,7 @@ def _is_fresh(signer: signing.TimestampSigner, signed: str) -> bool:
     return True
 
 
-def _signer(version: str, hub: str, user: str | None) -> signing.TimestampSigner:
+def _signer(mode: tuple[int, bool], hub: str, user: str | None) -> signing.TimestampSigner:
     return signing.TimestampSigner(
-        sep=SEPARATOR, salt=json.dumps(["hubs.connection-token", version, hub, user])
+        sep=SEPARATOR, salt=json.dumps(["hubs.connection-token", *mode, hub, user])
     )

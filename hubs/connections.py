@@ -18,6 +18,7 @@ from hubs.transports import Transport
 from hubs.transports.inbox import Inbox
 from hubs.transports.long_polling import LongPollingTransport
 from hubs.transports.server_sent_events import ServerSentEventsTransport, watching
+from hubs.transports.stateful import StatefulTransport
 from hubs.transports.websocket import WebSocketTransport
 from hubs.worker import Worker, current_worker
 
@@ -39,6 +40,8 @@ class Request:
     state: RequestState
     # Whether its token may still open a connection; a live one is found whatever the token's age.
     is_fresh: bool
+    # Whether stateful reconnect was negotiated with it.
+    is_stateful: bool = False
 
     @property
     def connection_id(self) -> str:
@@ -66,12 +69,39 @@ class Request:
 
 async def open_websocket(request: Request) -> None:
     worker = current_worker()
+    existing = worker.registry.transport_of(request.connection_id)
+    if isinstance(existing, StatefulTransport) and existing.may_resume:
+        await _resume(request, worker, existing)
+        return
     if await _claim(request, worker, WEB_SOCKETS) is None:
         return
     transport = WebSocketTransport(request.receive, request.state.send)
+    if request.is_stateful:
+        await _open_stateful(request, worker, transport)
+        return
     async with _carried(request, transport, worker):
         if await transport.accept():
             await _live(request, transport, worker)
+
+
+async def _open_stateful(request: Request, worker: Worker, socket: WebSocketTransport) -> None:
+    """The connection lives beside the requests of its sockets, as it does beside polls."""
+    transport = StatefulTransport()
+    await _start_beside(request, transport, worker)
+    try:
+        if await socket.accept():
+            await transport.carry(socket)
+    finally:
+        if not transport.was_carried:
+            transport.release()
+
+
+async def _resume(request: Request, worker: Worker, transport: StatefulTransport) -> None:
+    socket = WebSocketTransport(request.receive, request.state.send)
+    if (connection := worker.registry.get(request.connection_id)) is not None:
+        connection.renew(request.state)
+    if await socket.accept():
+        await transport.carry(socket)
 
 
 async def open_event_stream(request: Request) -> None:
@@ -103,7 +133,8 @@ async def poll(request: Request) -> None:
         inbox = await _claim(request, worker, LONG_POLLING)
         if inbox is None:
             return
-        transport = await _start_long_polling(request, worker, inbox)
+        transport = LongPollingTransport(inbox)
+        await _start_beside(request, transport, worker)
     if not isinstance(transport, LongPollingTransport):
         await request.answer(400, errors.CHANGED_TRANSPORT)
         return
@@ -164,6 +195,8 @@ async def _claim(request: Request, worker: Worker, transport: str) -> Inbox | No
     found = await run(directory.find, request.connection_id)
     if found is None or found.has_ended:
         await request.unknown()
+    elif request.is_stateful and found.worker != worker.backplane.name:
+        await request.unknown()  # its state is on the other worker; the client starts afresh
     elif found.transport:
         await _conflict(request, found.transport, transport)
     elif await run(directory.take_over, entry, worker.backplane.name):
@@ -235,19 +268,19 @@ async def _carried(request: Request, transport: Transport, worker: Worker) -> As
             await worker.mark_ended(request.connection_id)
 
 
-async def _start_long_polling(request: Request, worker: Worker, inbox: Inbox) -> LongPollingTransport:
-    """Starts the connection beside its polls; it is registered when this returns."""
-    transport = LongPollingTransport(inbox)
+async def _start_beside(request: Request, transport: Transport, worker: Worker) -> None:
+    """Starts the connection beside the requests that carry it; it is registered when this returns."""
     carried = asyncio.Event()
 
     async def run_beside() -> None:
         async with _carried(request, transport, worker):
             carried.set()
             await _live(request, transport, worker)
+            if isinstance(transport, StatefulTransport):
+                transport.release()
 
     worker.own(run_beside())
     await carried.wait()
-    return transport
 
 
 async def _live(request: Request, transport: Transport, worker: Worker) -> None:

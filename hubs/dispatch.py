@@ -7,18 +7,22 @@ from collections import deque
 from typing import TYPE_CHECKING, Any
 
 from hubs import errors, signals
+from hubs.connection import COUNTED
 from hubs.errors import BindingError, CloseReason
 from hubs.invocation import Call, Refused, perform
 from hubs.protocol.messages import (
+    Ack,
     CancelInvocation,
     Close,
     Completion,
     Invocation,
     Message,
     Ping,
+    SequenceStart,
     StreamInvocation,
     StreamItem,
 )
+from hubs.protocol.protocols import Framing
 from hubs.uploads import UploadStream
 
 if TYPE_CHECKING:
@@ -36,7 +40,7 @@ class Dispatcher:
         self._hub = hub
         self._connection = hub.connection
         self._options = hub.connection.options
-        self._framing = self._connection.protocol.framing(self._options.MAXIMUM_RECEIVE_MESSAGE_SIZE)
+        self._framing = self._new_framing()
         self._tasks: set[asyncio.Task[None]] = set()
         # Ordinary calls take turns; the rest waits here, and when this is full the receive loop waits.
         self._waiting: deque[Call | Completion] = deque()
@@ -56,8 +60,23 @@ class Dispatcher:
             if not self._connection.is_open:
                 return
 
+    def resume(self) -> None:
+        """A new socket begins: half a message of the old one is worth nothing."""
+        self._framing = self._new_framing()
+        self._connection.resume()
+
+    def _new_framing(self) -> Framing:
+        return self._connection.protocol.framing(self._options.MAXIMUM_RECEIVE_MESSAGE_SIZE)
+
     async def _handle(self, message: Message) -> None:
+        reliable = self._connection.reliable
+        if reliable is not None and isinstance(message, COUNTED) and not reliable.receive():
+            return  # repeated by the client, handled before
         match message:
+            case Ack(number):
+                self._connection.acknowledged(number)
+            case SequenceStart(number) if reliable is not None:
+                reliable.sequence(number)
             case Invocation() | StreamInvocation():
                 await self._call(message)
             case StreamItem(stream_id, item):

@@ -78,7 +78,7 @@ async def _shake_hands(hub: "Hub") -> bytes | None:
         return None
     # Always a frame of its own, and text whatever the protocol: the stock client reads it as such.
     await connection.transport.write(handshake.encode_response(), binary=False)
-    connection.open(protocol)
+    connection.open(protocol, handshake_version=asked.version)
     return rest
 
 
@@ -117,14 +117,16 @@ async def _connected(hub: "Hub") -> None:
         hub.connection.close(CloseReason.CONNECT_FAILED, detail)
 
 
-async def _read(hub: "Hub", dispatcher: Dispatcher, data: bytes | None) -> None:
+async def _read(hub: "Hub", dispatcher: Dispatcher, rest: bytes) -> None:
     connection = hub.connection
     try:
-        while data is not None and connection.is_open:
+        if rest and connection.is_open:
+            await dispatcher.receive(rest)
+        while connection.is_open and (data := await connection.transport.read()) is not None:
             if data:
                 await dispatcher.receive(data)
-            if connection.is_open:
-                data = await connection.transport.read()
+            elif connection.reliable is not None:
+                dispatcher.resume()
     except MessageTooLarge:
         connection.close(CloseReason.TOO_LARGE)
     except ProtocolError as error:

@@ -77,6 +77,11 @@ class Outbox:
         self._size += len(data)
         self._make_due()
 
+    def empty(self) -> None:
+        """Takes back what has not been started: a new socket is told everything in order."""
+        self._parts.clear()
+        self._size = 0
+
     def finish(self, close: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Calls `close` once all that was put before has been sent; nothing can be put any more."""
         if self._close is None:

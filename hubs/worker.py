@@ -118,9 +118,13 @@ def _look_at(connection: Connection, now: float) -> None:
         connection.close(CloseReason.EXPIRED)
     elif connection.transport.is_abandoned(now):
         connection.abandon(CloseReason.CLIENT_LOST)
-    elif not connection.transport.pings:
-        return
-    elif _is_silent(connection, now):
+    elif connection.transport.pings:
+        _keep_alive(connection, now)
+
+
+def _keep_alive(connection: Connection, now: float) -> None:
+    connection.acknowledge()
+    if _is_silent(connection, now):
         connection.close(CloseReason.CLIENT_TIMEOUT)
     elif now - connection.pinged_at >= connection.options.KEEP_ALIVE_INTERVAL:
         connection.ping(now)

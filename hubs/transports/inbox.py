@@ -36,6 +36,16 @@ class Inbox:
             if body and not self._ended.is_set():
                 await self._put(body)
 
+    async def mark(self, mark: bytes) -> None:
+        """Puts a mark between what came before and what comes now."""
+        async with self._one_post:
+            if not self._ended.is_set():
+                await self._put(mark)
+
+    @property
+    def has_ended(self) -> bool:
+        return self._ended.is_set()
+
     def chunks(self) -> list[bytes]:
         """Takes out all that waits, for another worker to go on with."""
         taken = []

@@ -17,11 +17,12 @@ class WebSocketTransport:
         self._send = send
         # The code of the client's close frame; 1006 when the socket broke without one.
         self.close_code: int | None = None
+        self._has_close_frame = False
 
     @property
     def ended_cleanly(self) -> bool:
         # 1000 normal, 1001 the page is left, 1005 closed without a code, as the stock client does
-        return self.close_code in {1000, 1001, 1005}
+        return self._has_close_frame and self.close_code in {1000, 1001, 1005}
 
     def is_abandoned(self, now: float) -> bool:
         return False
@@ -34,9 +35,13 @@ class WebSocketTransport:
         return True
 
     async def read(self) -> bytes | None:
+        if self.close_code is not None:
+            return None  # Daphne says it once; whoever asked again would wait for ever
         message = await self._receive()
         if message["type"] == "websocket.disconnect":
             self.close_code = message.get("code", 1006)
+            # uvicorn says 1005 for a lost socket too; a reason, possibly empty, comes with close frames only.
+            self._has_close_frame = self.close_code != 1005 or "reason" in message
             return None
         text = message.get("text")
         return text.encode() if text is not None else message.get("bytes") or b""

@@ -40,6 +40,7 @@ CHANNEL_LAYERS = {
 }
 
 HUBS = {
+    "STATEFUL_RECONNECT": True,
     "VERIFY": "tests.conformance.tokens.verify",
     "ALLOWED_ORIGINS": ["*"],
 }

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from channels.layers import get_channel_layer
 
-from hubs import forwarding
+from hubs import forwarding, shutdown
 from hubs.audience import Audience, from_layer, group_in_layer, hub_in_layer
 from hubs.errors import CloseReason
 from hubs.feeds import wake
@@ -119,12 +119,14 @@ class Backplane:
             try:
                 async with asyncio.TaskGroup() as group:
                     self.channel = await _layer().new_channel()
+                    _raise_if_cancelled()
                     self._channel_changed.set()
                     group.create_task(self._listen(self.channel))
                     group.create_task(self._keep_groups(self.channel))
             except* Exception as errors:  # noqa: BLE001 - a layer may fail in any way
                 reason = type(errors.exceptions[0]).__name__
                 logger.warning("channel layer lost", extra={"reason": reason})
+            _raise_if_cancelled()
             self.listening.clear()
             self._joined.clear()
             await asyncio.sleep(RETRY_AFTER)
@@ -145,6 +147,7 @@ class Backplane:
                 self._joined.discard(group)
             async with self._settled:
                 self._settled.notify_all()
+            _raise_if_cancelled()
             if not self._changed.is_set():
                 self.listening.set()
                 await self._changed.wait()
@@ -159,6 +162,8 @@ class Backplane:
             case "hubs.disconnect":
                 for connection in self._worker.registry.select(from_layer(message)):
                     connection.close(CloseReason.DISCONNECTED)
+            case shutdown.DRAIN:
+                self._worker.own(shutdown.drain(self._worker))
             case "hubs.ask" | "hubs.group" | "hubs.forward" | "hubs.take_inbox":
                 self._serve(message)
             case "hubs.cancel" if (task := self._serving.get(message["request"])) is not None:
@@ -232,6 +237,13 @@ async def _send_to(channel: str, message: dict[str, Any]) -> None:
         await _layer().send(channel, message)
     except Exception as error:  # noqa: BLE001 - see group_send
         logger.warning("message lost", extra={"reason": type(error).__name__})
+
+
+def _raise_if_cancelled() -> None:
+    """redis-py swallows a cancellation that meets it while it connects; the task must end all the same."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
 
 
 def _layer() -> Any:

@@ -34,7 +34,7 @@ class Desk(Hub):
     async def take(self, letter: Letter, copies: int = 1) -> UUID | None:
         """Takes a letter."""
 
-    @action(name="copies-of", permission_classes=[IsClerk | ~IsAuthenticated])
+    @action(name="copies", permission_classes=[IsClerk | ~IsClerk])
     async def copies_of(self, letters: AsyncIterator[Letter]) -> AsyncIterator[list[Letter]]:
         yield [letter async for letter in letters]
 

@@ -1,0 +1,128 @@
+import json
+
+import pytest
+from django.core.management import CommandError
+from django.utils import timezone
+
+from hubs import connection_tokens, directory
+from hubs.directory import Entry
+from hubs.executor import run
+from hubs.models import Connection
+from hubs.protocol.messages import Close
+from tests.hubs.management.routes import Desk
+from tests.hubs.tokens import user
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+DESK = "tests.hubs.management.routes.Desk"
+
+
+async def listed(manage, *arguments):
+    return json.loads(await manage("connections", "--json", *arguments))
+
+
+async def test_the_list_says_who_is_connected_where_and_since_when(connect_to_hub, manage):
+    await connect_to_hub(Desk, user=user(7))
+    (record,) = await listed(manage)
+    row = await Connection.objects.aget()
+    assert record == {
+        "connection": row.pk,
+        "user": "7",
+        "hub": DESK,
+        "transport": "WebSockets",
+        "since": row.opened_at.isoformat().replace("+00:00", "Z"),
+        "address": "127.0.0.1",
+        "worker": row.worker_id,
+    }
+
+
+async def test_the_table_shows_the_same(connect_to_hub, manage):
+    await connect_to_hub(Desk)
+    heading, line = (await manage("connections")).splitlines()
+    row = await Connection.objects.aget()
+    assert heading.split() == ["CONNECTION", "USER", "HUB", "TRANSPORT", "SINCE", "ADDRESS", "WORKER"]
+    day, clock = row.opened_at.isoformat(" ", "seconds").split()
+    assert line.split() == [row.pk, "-", "Desk", "WebSockets", day, clock, "127.0.0.1", row.worker_id]
+
+
+async def test_the_list_can_be_narrowed_to_a_hub_and_a_user(connect_to_hub, manage):
+    await connect_to_hub(Desk, user=user(1))
+    await connect_to_hub(Desk, user=user(2))
+    assert [each["user"] for each in await listed(manage, "--user", "2")] == ["2"]
+    assert len(await listed(manage, "--hub", "Desk")) == 2
+    assert len(await listed(manage, "--hub", DESK, "--user", "1")) == 1
+    assert await listed(manage, "--hub", "esk") == []
+
+
+async def test_who_has_left_is_not_listed(connect_to_hub, manage):
+    client = await connect_to_hub(Desk)
+    await connect_to_hub(Desk, user=user(2))
+    await client.disconnect()
+    assert [each["user"] for each in await listed(manage)] == ["2"]
+
+
+def row(connection_id, transport="WebSockets", worker="elsewhere"):
+    directory.claim(Entry(connection_id, DESK, "7", transport), worker, "channel")
+
+
+async def test_what_was_only_posted_to_is_no_connection(manage):
+    await run(row, "posted", transport="")
+    assert await listed(manage) == []
+
+
+async def test_connections_of_a_worker_whose_heartbeat_ended_are_not_listed(manage):
+    await run(row, "lost", worker="gone")
+    await run(row, "found", worker="there")
+    long_ago = timezone.now() - timezone.timedelta(seconds=directory.WORKER_EXPIRES_AFTER + 1)
+    await directory.Worker.objects.filter(name="gone").aupdate(heartbeat_at=long_ago)
+    assert [each["connection"] for each in await listed(manage)] == ["found"]
+
+
+@pytest.mark.parametrize("form", [("--json",), ()])
+async def test_an_id_that_is_a_token_is_shown_shortened(manage, form):
+    connection_id, token = connection_tokens.issue(hub="/hubs/desk", user="7", version=0)
+    await run(row, connection_id)
+    printed = await manage("connections", *form)
+    assert token not in printed
+    assert token.partition(".")[2] not in printed
+    assert token.partition(".")[0] in printed
+
+
+async def test_a_kicked_connection_is_closed_for_good_and_others_stay(connect_to_hub, manage):
+    kicked = await connect_to_hub(Desk, user=user(1))
+    stays = await connect_to_hub(Desk, user=user(2))
+    (record,) = await listed(manage, "--user", "1")
+    kicking = await manage("connections", "--kick", record["connection"])
+    assert kicking == "Closed: 1.\n"
+    assert await kicked.receive_close() == Close(None, allow_reconnect=False)
+    assert await stays.receive_nothing()
+
+
+async def test_a_kicked_user_loses_every_connection(connect_to_hub, manage):
+    clients = [await connect_to_hub(Desk, user=user(1)) for _ in range(2)]
+    stays = await connect_to_hub(Desk, user=user(2))
+    assert await manage("connections", "--kick-user", "1") == "Closed: 2.\n"
+    assert [await client.receive_close() for client in clients] == [Close()] * 2
+    assert await stays.receive_nothing()
+
+
+async def test_nobody_to_kick_is_an_error(manage):
+    with pytest.raises(CommandError, match=r"^nobody is not connected\.$"):
+        await manage("connections", "--kick", "nobody")
+    with pytest.raises(CommandError, match=r"^7 is not connected\.$"):
+        await manage("connections", "--kick-user", "7")
+
+
+async def test_a_shown_id_is_enough_to_kick_and_a_connection_that_stays_is_an_error(manage, monkeypatch):
+    monkeypatch.setattr("hubs.management.commands.connections.GONE_WITHIN", 0.0)
+    connection_id, _ = connection_tokens.issue(hub="/hubs/desk", user="7", version=0)
+    await run(row, connection_id)
+    with pytest.raises(CommandError, match=r"^1 of 1 connections are still open\.$"):
+        await manage("connections", "--kick", connection_id.partition(".")[0])
+
+
+async def test_a_connection_of_a_hub_that_is_not_routed_cannot_be_kicked(connect_to_hub, manage, settings):
+    await run(row, "one")
+    await Connection.objects.filter(pk="one").aupdate(hub="other.Hub")
+    with pytest.raises(CommandError, match=r"^other\.Hub is no hub of ASGI_APPLICATION\.$"):
+        await manage("connections", "--kick", "one")

@@ -1,0 +1,112 @@
+import asyncio
+import threading
+
+import pytest
+from django.core.management import CommandError
+
+from hubs import directory
+from hubs.executor import run
+from hubs.protocol.messages import Close
+from hubs.testing import HubCommunicator, UpgradeRefused
+from hubs.worker import existing_worker
+from tests.hubs.management.routes import Desk
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+COME_BACK = Close(None, allow_reconnect=True)
+
+
+@pytest.fixture(autouse=True)
+def _quickly(hubs):
+    hubs(DRAIN_SECONDS=0.1)
+
+
+@pytest.fixture
+def elsewhere():
+    """`await elsewhere(coroutine)`: runs it on another worker, which is another event loop in another thread."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    yield lambda work: asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, loop))
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join()
+    loop.close()
+
+
+async def connected():
+    client = HubCommunicator(Desk)
+    await client.connect()
+    await existing_worker().backplane.listening.wait()
+    await run(directory.heartbeat, worker_name(), existing_worker().backplane.channel, ())
+    return client, worker_name()
+
+
+def worker_name():
+    return existing_worker().backplane.name
+
+
+async def test_all_workers_send_their_clients_away_with_leave_to_come_back(manage, elsewhere):
+    here, _ = await connected()
+    there, _ = await elsewhere(connected())
+    assert await manage("drain", "--all") == "Drained: 2.\n"
+    assert await here.receive_close() == COME_BACK
+    assert await elsewhere(there.receive_close()) == COME_BACK
+    await here.disconnect()
+    await elsewhere(there.disconnect())
+
+
+async def test_one_worker_can_be_drained_alone(manage, elsewhere):
+    here, _ = await connected()
+    there, name = await elsewhere(connected())
+    assert await manage("drain", "--worker", name) == "Drained: 1.\n"
+    assert await elsewhere(there.receive_close()) == COME_BACK
+    assert await here.receive_nothing()
+    await here.disconnect()
+    await elsewhere(there.disconnect())
+
+
+async def test_a_drained_worker_takes_nobody_any_more(manage):
+    client, name = await connected()
+    refused = HubCommunicator(Desk)
+    await manage("drain", "--worker", name)
+    with pytest.raises(UpgradeRefused, match="503"):
+        await refused.connect()
+    await client.disconnect()
+
+
+async def test_without_a_name_the_workers_are_listed(manage):
+    client, name = await connected()
+    heading, line = (await manage("drain")).splitlines()
+    assert heading.split() == ["WORKER", "SINCE", "CONNECTIONS"]
+    assert (line.split()[0], line.split()[-1]) == (name, "1")
+    assert await client.receive_nothing()
+    await client.disconnect()
+
+
+async def test_an_unknown_worker_is_an_error(manage):
+    with pytest.raises(CommandError, match=r"^No worker 'nobody' is running\.$"):
+        await manage("drain", "--worker", "nobody")
+
+
+async def test_a_worker_that_does_not_hear_is_an_error(manage):
+    await run(directory.claim, directory.Entry("one", "hub", None, "WebSockets"), "deaf", "nowhere")
+    with pytest.raises(CommandError, match=r"^Connections that are still open: 1\.$"):
+        await manage("drain", "--worker", "deaf", "--timeout", "0")
+
+
+async def test_a_worker_without_a_channel_is_an_error(manage):
+    await run(directory.heartbeat, "cut-off", "", ())
+    with pytest.raises(CommandError, match=r"^The worker cut-off has no channel"):
+        await manage("drain", "--all")
+
+
+async def test_a_channel_layer_that_is_away_is_an_error(manage, settings, unused_tcp_port):
+    await run(directory.heartbeat, "one", "specific.channel!x", ())
+    settings.CHANNEL_LAYERS = {
+        "default": {
+            "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+            "CONFIG": {"hosts": [f"redis://127.0.0.1:{unused_tcp_port}/0"]},
+        }
+    }
+    with pytest.raises(CommandError, match=r"^The channel layer cannot be reached: ConnectionError\.$"):
+        await manage("drain", "--all")

@@ -14,7 +14,7 @@ from types import FrameType
 
 APPLICATION = "tests.conformance.asgi:application"
 SERVERS = {
-    "uvicorn": ["uvicorn", "--lifespan", "off", "--log-level", "warning", "--timeout-graceful-shutdown", "1"],
+    "uvicorn": ["hubs.uvicorn"],
     "daphne": ["daphne", "--verbosity", "0"],
 }
 BACKLOG = 512

@@ -1,0 +1,54 @@
+"""Runs uvicorn for hubs: `python -m hubs.uvicorn config.asgi:application --port 8000`."""
+
+import argparse
+
+import uvicorn
+from uvicorn._types import ASGISendEvent
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.frames import Frame
+
+CLOSE_WITHOUT_CODE = b"\x88\x00"
+CLOSE_1000 = b"\x88\x02\x03\xe8"
+MAXIMUM_MESSAGE = 262_144  # bytes; hubs have a smaller limit of their own and say so
+
+
+class WebSocketProtocol(WebSocketsSansIOProtocol):
+    """uvicorn's own, but a client that closes without a code is answered with 1000, as SignalR does."""
+
+    def handle_close(self, event: Frame) -> None:
+        if not event.data and not self.close_sent and not self.transport.is_closing():
+            output = b"".join(self.conn.data_to_send())
+            self.transport.write(output.replace(CLOSE_WITHOUT_CODE, CLOSE_1000))
+        super().handle_close(event)
+
+    async def send(self, message: ASGISendEvent) -> None:
+        """After a refusal uvicorn would report an application that has forgotten to answer."""
+        await super().send(message)
+        if message["type"] == "websocket.http.response.body" and self.close_sent:
+            self.handshake_complete = True
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Serve an ASGI application with hubs.")
+    parser.add_argument("application", help="module:attribute")
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument("--fd", type=int, help="a listening socket that is open already")
+    options = parser.parse_args()
+    uvicorn.run(
+        options.application,
+        host=options.host,
+        port=options.port,
+        fd=options.fd,
+        ws=WebSocketProtocol,
+        ws_max_size=MAXIMUM_MESSAGE,
+        lifespan="off",
+        # Its access log prints query strings, and with them tokens; Django's LOGGING formats the rest.
+        access_log=False,
+        log_config=None,
+        timeout_graceful_shutdown=5,
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,122 @@
+"""A screen never lies: while it is not live it says so, and afterwards it is right again."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import OpenScreen
+from tests.conftest import StartSite
+from tests.servers import Site
+
+pytestmark = pytest.mark.browser
+
+TIME = r"\d\d:\d\d:\d\d"
+# The client tries again after 0, 2, 10 and 30 seconds; the page's clock is turned on so far.
+RETRIES_MS = 12_000
+RECORD = """
+from accounts.models import User
+from clinical.events import ObservationInput
+from clinical.models import Patient
+from clinical.services import observations
+patient = Patient.objects.get(ward="icu", bed="1")
+given = ObservationInput(respiration=7, pulse=141)
+observations.record(User.objects.get(username="nurse.icu"), patient.pk, given)
+"""
+
+
+def run(site: Site, code: str) -> None:
+    site.manage("shell", "--verbosity", "0", "--command", code)
+
+
+def test_a_server_that_goes_away_is_told_and_its_return_makes_the_board_right(
+    start_site: StartSite, open_screen: OpenScreen
+) -> None:
+    site = start_site()
+    nurse = open_screen(site.url, "nurse.icu", clock=True)
+    expect(nurse.status).to_have_text(re.compile(f"Live.*since {TIME}", re.DOTALL))
+    nurse.open_bed("1")
+    nurse.enter(pulse="99")
+    site.workers[0].kill()
+    nurse.wait_until("reconnecting")
+    expect(nurse.status).to_have_text(re.compile(f"Reconnecting.*since {TIME}", re.DOTALL))
+    expect(nurse.panel.get_by_role("button", name="Save observations")).to_be_disabled()
+    expect(nurse.panel.get_by_text("The board is not live")).to_be_visible()
+    run(site, RECORD)
+    site.workers[0].start()
+    nurse.page.clock.run_for(RETRIES_MS)
+    nurse.wait_until("live")
+    expect(nurse.score("1")).to_have_text("≥6")
+    expect(nurse.panel.get_by_label("Pulse")).to_have_value("99")
+    nurse.save()
+    expect(nurse.panel.get_by_text("Saved.")).to_be_visible()
+    expect(nurse.row("1")).to_contain_text("99")
+
+
+def test_after_the_last_retry_the_screen_is_not_live_and_still_comes_back(
+    start_site: StartSite, open_screen: OpenScreen
+) -> None:
+    site = start_site()
+    nurse = open_screen(site.url, "nurse.icu", clock=True)
+    site.workers[0].kill()
+    nurse.wait_until("reconnecting")
+    since = nurse.status.locator("[data-status-detail]").inner_text()
+    while nurse.status.get_attribute("data-kind") == "reconnecting":
+        nurse.page.clock.run_for(5_000)
+    nurse.wait_until("disconnected")
+    expect(nurse.status).to_contain_text("NOT LIVE")
+    expect(nurse.status).to_contain_text(since)
+    site.workers[0].start()
+    nurse.page.clock.run_for(40_000)
+    nurse.wait_until("live")
+
+
+def test_a_silent_server_is_noticed(start_site: StartSite, open_screen: OpenScreen) -> None:
+    site = start_site()
+    nurse = open_screen(site.url, "nurse.icu", clock=True)
+    site.workers[0].freeze()
+    nurse.page.clock.run_for(35_000)
+    nurse.wait_until("reconnecting")
+    site.workers[0].thaw()
+    nurse.page.clock.run_for(RETRIES_MS)
+    nurse.wait_until("live")
+
+
+def test_a_session_that_has_ended_takes_the_patients_off_the_screen(
+    start_site: StartSite, open_screen: OpenScreen
+) -> None:
+    site = start_site()
+    nurse = open_screen(site.url, "nurse.icu", clock=True)
+    nurse.open_bed("1")
+    run(site, "from django.contrib.sessions.models import Session; Session.objects.all().delete()")
+    # As when a laptop is opened again: the connection is dead and the token too old.
+    nurse.page.clock.fast_forward("15:00")
+    nurse.wait_until("signed-out")
+    expect(nurse.status).to_contain_text("Your session has ended.")
+    expect(nurse.page.locator("#beds tr")).to_have_count(0)
+    expect(nurse.panel).to_be_hidden()
+    nurse.page.get_by_role("link", name="Log in again").click()
+    expect(nurse.page.get_by_role("heading", name="Log in")).to_be_visible()
+
+
+def test_a_doctor_who_is_one_no_more_is_refused_with_a_clear_sentence(
+    start_site: StartSite, open_screen: OpenScreen
+) -> None:
+    site = start_site()
+    doctor = open_screen(site.url, "doctor.icu", clock=True)
+    doctor.open_bed("1")
+    run(
+        site,
+        "from accounts.models import User; User.objects.filter(username='doctor.icu').update(role='Nurse')",
+    )
+    site.workers[0].stop()
+    doctor.wait_until("reconnecting")
+    site.workers[0].start()
+    doctor.page.clock.run_for(RETRIES_MS)
+    doctor.wait_until("live")
+    doctor.panel.get_by_label("Drug").select_option("Morphine")
+    doctor.panel.get_by_role("button", name="Order medication").click()
+    expect(
+        doctor.panel.get_by_text("Only doctors may order medication. Nothing was ordered.")
+    ).to_be_visible()
+    expect(doctor.panel.get_by_label("Drug")).to_have_value("Morphine")

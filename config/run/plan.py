@@ -42,6 +42,7 @@ class Plan:
             "DJANGO_SETTINGS_MODULE": "config.settings",
             "WARDLINE_VAR": str(self.var.resolve()),
             "REDIS_URL": redis_url,
+            "DRAIN_SECONDS": "0",
             "ORIGINS": self.origins or ",".join(dict.fromkeys(own)),
         }
 

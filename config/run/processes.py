@@ -7,7 +7,7 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-PATIENCE = 5.0
+PATIENCE = 8.0  # longer than the goodbyes of a worker that goes down
 
 
 class Process:
@@ -21,7 +21,6 @@ class Process:
         log: Path,
         environment: Mapping[str, str] | None = None,
         directory: Path | None = None,
-        pass_fds: Sequence[int] = (),
     ) -> None:
         self.name = name
         self.log = log
@@ -33,7 +32,6 @@ class Process:
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
-                pass_fds=pass_fds,
                 # A terminal sends Ctrl-C to its foreground group only: whoever started us ends us, in order.
                 process_group=0,
             )
@@ -53,5 +51,8 @@ class Process:
         self.signal(signal.SIGTERM)
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._popen.wait(patience)
+        self.kill()
+
+    def kill(self) -> None:
         self.signal(signal.SIGKILL)
         self._popen.wait()

@@ -1,0 +1,85 @@
+"""The parts that other tests build on do what they say."""
+
+import json
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+from redis import Redis
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import TimeoutError as RedisTimeoutError
+
+from tests.conftest import StartServer, StartSite
+from tests.servers import Site, Valkey
+
+
+def status_of(url: str) -> int:
+    try:
+        with urllib.request.urlopen(url, timeout=10) as answer:
+            status: int = answer.status
+    except urllib.error.HTTPError as error:
+        return error.code
+    return status
+
+
+def test_the_workers_of_a_site_serve_the_same_seeded_hospital(site: Site) -> None:
+    assert [status_of(f"{url}/api/patients/") for url in site.urls] == [401, 401]
+    count = "from clinical.models import Patient; print(Patient.objects.count())"
+    counted = site.manage("shell", "--verbosity", "0", "--command", count)
+    assert counted.strip() == "40"
+
+
+def test_a_login_of_the_demo_gets_tokens_from_every_worker(site: Site) -> None:
+    body = json.dumps({"username": "nurse.icu", "password": "wardline-demo"}).encode()
+    for url in site.urls:
+        request = urllib.request.Request(
+            f"{url}/api/token/", data=body, headers={"Content-Type": "application/json"}
+        )
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            assert {"access", "refresh"} <= set(json.load(answer))
+
+
+def test_static_files_are_served(site: Site) -> None:
+    assert status_of(f"{site.url}/static/signalr/signalr.js") == 200
+
+
+@pytest.mark.parametrize("kind", ["daphne", "uvicorn"])
+def test_a_killed_worker_comes_back_at_the_same_address(start_site: StartSite, kind: str) -> None:
+    site = start_site(kind=kind)
+    worker = site.workers[0]
+    worker.kill()
+    with pytest.raises((ConnectionError, urllib.error.URLError)):
+        status_of(f"{site.url}/api/patients/")
+    worker.start()
+    assert status_of(f"{site.url}/api/patients/") == 401
+
+
+def test_a_server_that_cannot_start_shows_its_log(start_server: StartServer) -> None:
+    with pytest.raises(AssertionError, match="nowhere"):
+        start_server(app="nowhere.asgi:application")
+
+
+def test_a_frozen_valkey_is_silent_and_then_answers(tmp_path: Path) -> None:
+    valkey = Valkey("valkey", tmp_path)
+    valkey.start()
+    with Redis.from_url(valkey.url, socket_timeout=0.2, retry=None) as redis:
+        valkey.freeze()
+        with pytest.raises(RedisTimeoutError):
+            redis.ping()
+        valkey.thaw()
+        assert redis.ping()
+    valkey.close()
+
+
+def test_a_stopped_valkey_refuses_and_comes_back_empty(tmp_path: Path) -> None:
+    valkey = Valkey("valkey", tmp_path)
+    valkey.start()
+    with Redis.from_url(valkey.url, retry=None) as redis:
+        redis.set("key", "value")
+        valkey.stop()
+        with pytest.raises(RedisConnectionError):
+            redis.ping()
+        valkey.start()
+        assert redis.get("key") is None
+    valkey.close()

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("hubs")
 
+DRAIN = "hubs.drain"  # the message through the channel layer that asks a worker to drain
 STEPS = 20  # portions in which the clients are told
 GOODBYE_TIMEOUT = 5.0  # seconds that the last of them get to leave
 

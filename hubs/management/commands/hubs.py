@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandParser
 
 from hubs import typescript
 from hubs.description import ActionDescription, HubDescription, described, routed_hubs
+from hubs.management.tables import aligned
 
 COLUMNS = ("ACTION", "PARAMETERS", "ANSWERS", "ALSO NEEDS")
 
@@ -47,17 +48,11 @@ FORMATS: dict[str, Callable[[Iterable[HubDescription]], str]] = {
 
 
 def _table_lines(hub: HubDescription) -> list[str]:
-    rows = [COLUMNS, *map(_cells, hub.actions)]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return [
         f"{hub.path}  {hub.name}",
         f"  connecting needs {_needs(hub)}",
-        *("  " + _aligned(row, widths) for row in rows),
+        *(f"  {line}" for line in aligned([COLUMNS, *map(_cells, hub.actions)])),
     ]
-
-
-def _aligned(row: Sequence[str], widths: Sequence[int]) -> str:
-    return "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
 
 
 def _markdown_lines(hub: HubDescription) -> list[str]:

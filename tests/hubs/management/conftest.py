@@ -15,7 +15,7 @@ def _routes(settings):
 
 @pytest.fixture
 def manage():
-    """`await manage("connections", "--json")`: what the command prints, run in a thread with a loop of its own."""
+    """`await manage("connections", "--json")`: what the command prints; it runs in a thread of its own."""
 
     async def manage(*arguments):
         out = StringIO()

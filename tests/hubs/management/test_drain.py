@@ -6,8 +6,9 @@ from django.core.management import CommandError
 
 from hubs import directory
 from hubs.executor import run
+from hubs.models import Worker
 from hubs.protocol.messages import Close
-from hubs.testing import HubCommunicator, UpgradeRefused
+from hubs.testing import TIMEOUT, HubCommunicator, UpgradeRefused
 from hubs.worker import existing_worker
 from tests.hubs.management.routes import Desk
 
@@ -23,7 +24,7 @@ def _quickly(hubs):
 
 @pytest.fixture
 def elsewhere():
-    """`await elsewhere(coroutine)`: runs it on another worker, which is another event loop in another thread."""
+    """`await elsewhere(coroutine)`: runs it on another worker, in a thread with a loop of its own."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
@@ -36,8 +37,10 @@ def elsewhere():
 async def connected():
     client = HubCommunicator(Desk)
     await client.connect()
-    await existing_worker().backplane.listening.wait()
-    await run(directory.heartbeat, worker_name(), existing_worker().backplane.channel, ())
+    rows = Worker.objects.filter(name=worker_name()).exclude(channel="")
+    async with asyncio.timeout(TIMEOUT):
+        while not await rows.aexists():  # its first heartbeat may have come before its channel
+            pass
     return client, worker_name()
 
 
@@ -45,12 +48,18 @@ def worker_name():
     return existing_worker().backplane.name
 
 
+async def goodbye(client):
+    """What the client is told, which it answers by leaving."""
+    close = await client.receive_close()
+    await client.send_input({"type": "websocket.disconnect", "code": 1000})
+    return close
+
+
 async def test_all_workers_send_their_clients_away_with_leave_to_come_back(manage, elsewhere):
     here, _ = await connected()
     there, _ = await elsewhere(connected())
-    assert await manage("drain", "--all") == "Drained: 2.\n"
-    assert await here.receive_close() == COME_BACK
-    assert await elsewhere(there.receive_close()) == COME_BACK
+    answers = await asyncio.gather(manage("drain", "--all"), goodbye(here), elsewhere(goodbye(there)))
+    assert answers == ["Drained: 2.\n", COME_BACK, COME_BACK]
     await here.disconnect()
     await elsewhere(there.disconnect())
 
@@ -58,8 +67,8 @@ async def test_all_workers_send_their_clients_away_with_leave_to_come_back(manag
 async def test_one_worker_can_be_drained_alone(manage, elsewhere):
     here, _ = await connected()
     there, name = await elsewhere(connected())
-    assert await manage("drain", "--worker", name) == "Drained: 1.\n"
-    assert await elsewhere(there.receive_close()) == COME_BACK
+    answers = await asyncio.gather(manage("drain", "--worker", name), elsewhere(goodbye(there)))
+    assert answers == ["Drained: 1.\n", COME_BACK]
     assert await here.receive_nothing()
     await here.disconnect()
     await elsewhere(there.disconnect())
@@ -67,10 +76,11 @@ async def test_one_worker_can_be_drained_alone(manage, elsewhere):
 
 async def test_a_drained_worker_takes_nobody_any_more(manage):
     client, name = await connected()
+    await asyncio.gather(manage("drain", "--worker", name), goodbye(client))
     refused = HubCommunicator(Desk)
-    await manage("drain", "--worker", name)
     with pytest.raises(UpgradeRefused, match="503"):
         await refused.connect()
+    await refused.disconnect()
     await client.disconnect()
 
 

@@ -42,7 +42,7 @@ def redacted(value: Any) -> Any:
     if isinstance(value, _PLAIN):
         return value
     if isinstance(value, str):
-        return _SECRET.sub(_replacement, value)
+        return _SECRET.sub(_replacement, value) if _may_show(value) else value
     if isinstance(value, bytes):
         return redacted(value.decode("latin-1")).encode("latin-1")
     if type(value) in (tuple, list):
@@ -50,6 +50,15 @@ def redacted(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: redacted(each) for key, each in value.items()}
     return _redacted_object(value)
+
+
+def _may_show(text: str) -> bool:
+    """Spares nearly every text the search, which costs a hundred times as much."""
+    return "=" in text or "eyJ" in text or "bearer" in text.lower()
+
+
+def _shows(text: str) -> bool:
+    return _may_show(text) and _SECRET.search(text) is not None
 
 
 def _replacement(match: re.Match[str]) -> str:
@@ -60,10 +69,10 @@ def _redacted_object(value: Any) -> Any:
     """An object, such as Django's request, whose text would show a token becomes that text."""
     try:
         text = str(value)
-        shown = text if _SECRET.search(text) else repr(value)
+        shown = text if _shows(text) else repr(value)
     except Exception:  # noqa: BLE001 - logging itself deals with what cannot be shown
         return value
-    return redacted(shown) if _SECRET.search(shown) else value
+    return redacted(shown) if _shows(shown) else value
 
 
 def _redact_message(record: logging.LogRecord) -> None:
@@ -72,7 +81,7 @@ def _redact_message(record: logging.LogRecord) -> None:
         message = record.getMessage()
     except Exception:  # noqa: BLE001 - logging itself reports arguments that do not fit
         return
-    if _SECRET.search(message):
+    if _shows(message):
         record.msg, record.args = redacted(message), ()
 
 
@@ -83,6 +92,6 @@ def _redact_exception(record: logging.LogRecord) -> None:
     if not record.exc_info or record.exc_info[1] is None:
         return
     text = "".join(traceback.format_exception(record.exc_info[1]))
-    if _SECRET.search(text):
+    if _shows(text):
         record.msg, record.args = f"{record.getMessage()}\n{redacted(text).rstrip()}", ()
         record.exc_info = record.exc_text = None

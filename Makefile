@@ -72,8 +72,9 @@ chromium nginx:
 	$(PIP_INSTALL) -r requirements.txt
 	@touch $@
 
-.venv/.development: requirements-dev.txt | .venv/.runtime
+.venv/.development: requirements-dev.txt tests/clients/requirements.txt | .venv/.runtime
 	$(PIP_INSTALL) -r requirements-dev.txt
+	$(PIP_INSTALL) --no-deps -r tests/clients/requirements.txt
 	@touch $@
 
 # npm writes this file last, so it also tells when npm was run.

@@ -41,7 +41,8 @@ def claim(entry: Entry, worker: str, channel: str) -> bool:
         with transaction.atomic():
             _row(entry, worker).save(force_insert=True)
     except IntegrityError:
-        if Worker.objects.filter(name=worker).exists():
+        # Not asked of the worker's row: its first heartbeat may have come in between.
+        if Connection.objects.filter(id=entry.id).exists():
             return False
         # Either the worker's own row is missing, or it expired while the process was paused.
         heartbeat(worker, channel, ())

@@ -11,9 +11,6 @@ HERE = Path(__file__).parent
 TRANSCRIPTS = HERE / "transcripts"
 PASSING = (HERE / "passing.txt").read_text().split()
 
-# uvicorn's WebSocket library answers a close without a code by itself, without a code; ASGI has no say.
-UVICORN_DIFFERS = {"close-websocket-without-code"}
-
 
 def is_slow(name: str) -> bool:
     return bool(json.loads((TRANSCRIPTS / f"{name}.json").read_text()).get("slow"))
@@ -36,7 +33,7 @@ def test_list_of_passing_recordings_is_sorted_and_names_recordings_only() -> Non
 
 
 def test_uvicorn_answers_as_recorded() -> None:
-    names = [name for name in PASSING if name not in UVICORN_DIFFERS and not is_slow(name)]
+    names = [name for name in PASSING if not is_slow(name)]
     with conformance_server("uvicorn") as address:
         assert failures(address, names) == []
 

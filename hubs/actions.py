@@ -1,6 +1,7 @@
 """What clients may call: the `@action` mark, the table of a hub's actions, and the binding of arguments."""
 
 import collections.abc
+import functools
 import inspect
 import typing
 from collections.abc import Callable, Iterable, Sequence
@@ -34,7 +35,7 @@ class Parameter:
     is_stream: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Action:
     """One method that clients may call, under its name on the wire."""
 
@@ -46,15 +47,22 @@ class Action:
     # None: the hub's own classes are all that is asked.
     permission_classes: tuple[type[BasePermission], ...] | None
 
-    @property
+    @functools.cached_property
     def upload_streams(self) -> tuple[Parameter, ...]:
         return tuple(parameter for parameter in self.parameters if parameter.is_stream)
 
+    @functools.cached_property
+    def arguments(self) -> tuple[Parameter, ...]:
+        return tuple(parameter for parameter in self.parameters if not parameter.is_stream)
+
+    @functools.cached_property
+    def _required(self) -> int:
+        return sum(parameter.required for parameter in self.arguments)
+
     def bind(self, arguments: Sequence[Any], convert: Convert) -> dict[str, Any]:
         """The arguments by name and in their declared types. Raises BindingError."""
-        expected = [parameter for parameter in self.parameters if not parameter.is_stream]
-        needed = sum(parameter.required for parameter in expected)
-        if not needed <= len(arguments) <= len(expected):
+        expected = self.arguments
+        if not self._required <= len(arguments) <= len(expected):
             raise BindingError(
                 f"Invocation provides {len(arguments)} argument(s) but target expects {len(expected)}."
             )

@@ -128,7 +128,7 @@ class Connection:
 
     def send(self, message: Message) -> None:
         """Queues a message; on a connection that is not open it is dropped."""
-        if self.is_open:
+        if self.state is State.OPEN:
             encoded = self.protocol.encode(message)
             if self.reliable is not None and isinstance(message, COUNTED):
                 self._send_reliably(self.reliable, encoded)

@@ -4,12 +4,13 @@ import asyncio
 import logging
 import time
 from collections import deque
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from hubs import errors, signals
+from hubs.conf import hubs_settings
 from hubs.connection import COUNTED
 from hubs.errors import BindingError, CloseReason
-from hubs.invocation import Call, Refused, perform
+from hubs.invocation import Call, Lane, Refused, perform
 from hubs.protocol.messages import (
     Ack,
     CancelInvocation,
@@ -40,6 +41,11 @@ class Dispatcher:
         self._hub = hub
         self._connection = hub.connection
         self._options = hub.connection.options
+        self._actions = hub.actions()
+        # Looked up once: a setting costs a look into a dictionary or two for every call.
+        self._most_parallel: int = self._options.MAXIMUM_PARALLEL_INVOCATIONS
+        self._most_waiting: int = self._options.MAXIMUM_WAITING_INVOCATIONS
+        self._rate_limits = self._connection.worker.rate_limits if hubs_settings.RATE_LIMITS else None
         self._framing = self._new_framing()
         self._tasks: set[asyncio.Task[None]] = set()
         # Ordinary calls take turns; the rest waits here, and when this is full the receive loop waits.
@@ -73,12 +79,12 @@ class Dispatcher:
         if reliable is not None and isinstance(message, COUNTED) and not reliable.receive():
             return  # repeated by the client, handled before
         match message:
+            case Invocation() | StreamInvocation():
+                await self._call(message)
             case Ack(number):
                 self._connection.acknowledged(number)
             case SequenceStart(number) if reliable is not None:
                 reliable.sequence(number)
-            case Invocation() | StreamInvocation():
-                await self._call(message)
             case StreamItem(stream_id, item):
                 if upload := self._uploads.get(stream_id):
                     with self._connection.not_reading():
@@ -104,20 +110,20 @@ class Dispatcher:
             await self._wait_in_line(call)
 
     async def _wait_in_line(self, call: Call | Completion) -> None:
-        with self._connection.not_reading():
-            while len(self._waiting) >= self._options.MAXIMUM_WAITING_INVOCATIONS:
-                self._room.clear()
+        while len(self._waiting) >= self._most_waiting:
+            self._room.clear()
+            with self._connection.not_reading():
                 await self._room.wait()
         self._waiting.append(call)
         self._next()
 
     def _bound(self, message: Invocation | StreamInvocation) -> Call:
         """The call. Raises Refused: too many, unknown, badly shaped, id in use, no room, in this order."""
-        if not self._connection.worker.rate_limits.allow(
+        if self._rate_limits is not None and not self._rate_limits.allow(
             connection=self._connection.id, user=self._connection.user_id, target=message.target
         ):
             raise Refused(errors.TOO_MANY_CALLS)
-        action = self._hub.actions().get(message.target)
+        action = self._actions.get(message.target)
         if action is None:
             raise Refused(errors.unknown_method(message.target))
         try:
@@ -133,7 +139,8 @@ class Dispatcher:
         call = Call(
             self._hub, action, arguments, message.invocation_id, wants_stream, tuple(message.stream_ids)
         )
-        self._open_uploads(call)
+        if call.stream_ids:
+            self._open_uploads(call)
         return call
 
     async def _refuse(self, message: Invocation | StreamInvocation, text: str) -> None:
@@ -154,36 +161,42 @@ class Dispatcher:
             call.uploads[stream_id] = self._uploads[stream_id] = upload
 
     def _next(self) -> None:
-        """Starts waiting calls while there is room for another one beside those that run."""
-        while self._waiting and self._running < self._options.MAXIMUM_PARALLEL_INVOCATIONS:
-            call = self._waiting.popleft()
-            if isinstance(call, Completion):
-                self._connection.send(call)
-                continue
+        """Opens lanes for waiting calls while there is room for another one beside those that run."""
+        while self._waiting and self._running < self._most_parallel:
             self._running += 1
-            call.release = self._released_once()
-            self._start(call)
-        if len(self._waiting) < self._options.MAXIMUM_WAITING_INVOCATIONS:
-            self._room.set()
+            self._own(asyncio.get_running_loop().create_task(self._work_off(Lane())))
 
-    def _released_once(self) -> Any:
-        released = False
+    async def _work_off(self, lane: Lane) -> None:
+        """Runs waiting calls one after the other; a task for each of them would cost as much as the call."""
+        try:
+            while self._waiting and not lane.is_released:
+                call = self._waiting.popleft()
+                self._room.set()
+                if isinstance(call, Completion):
+                    self._connection.send(call)
+                else:
+                    call.lane = lane
+                    await self._run(call)
+        finally:
+            self.release(lane)
 
-        def release() -> None:
-            nonlocal released
-            if not released:
-                released = True
-                self._running -= 1
-                self._next()
-
-        return release
+    def release(self, lane: Lane) -> None:
+        """Gives the lane's place among the parallel calls to the next one; its own call goes on beside it."""
+        if not lane.is_released:
+            lane.is_released = True
+            self._running -= 1
+            self._next()
 
     def _start(self, call: Call) -> None:
+        """Runs a call beside the lanes: streams and calls with uploads overtake ordinary ones."""
         task = asyncio.get_running_loop().create_task(self._run(call))
-        self._tasks.add(task)
         if call.wants_stream and call.invocation_id is not None:
             self._streams[call.invocation_id] = (call, task)
-        task.add_done_callback(lambda done: self._ended(call, done))
+        self._own(task)
+
+    def _own(self, task: asyncio.Task[None]) -> None:
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def _run(self, call: Call) -> None:
         try:
@@ -192,17 +205,17 @@ class Dispatcher:
             if not call.cancelled_by_client or call.invocation_id is None:
                 raise
             self._connection.send(Completion(call.invocation_id))
+        except Exception:
+            logger.exception("a call broke", extra=self._hub.log_fields())
+        finally:
+            self._forget(call)
 
-    def _ended(self, call: Call, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        if call.invocation_id is not None and self._streams.get(call.invocation_id, (None,))[0] is call:
-            del self._streams[call.invocation_id]
+    def _forget(self, call: Call) -> None:
+        if call.wants_stream and self._streams.get(call.invocation_id or "", (None,))[0] is call:
+            del self._streams[call.invocation_id or ""]
         for stream_id, upload in call.uploads.items():
             if self._uploads.get(stream_id) is upload:
                 del self._uploads[stream_id]
-        call.release()
-        if not task.cancelled() and (error := task.exception()) is not None:
-            logger.error("a call broke", extra=self._hub.log_fields(), exc_info=error)
 
     async def _completed(self, message: Completion) -> None:
         """The end of an upload, or the client's answer to a question of ours; any other id is nobody's."""

@@ -48,7 +48,7 @@ def _filter(named: str | type[HubFilter]) -> HubFilter:
 
 
 async def around_invoke(call: "Call", run: Next) -> Any:
-    for each in reversed(filters_of(type(call.hub))):
+    for each in reversed(call.hub.active_filters):
         run = functools.partial(each.invoke, call, run)
     return await run()
 

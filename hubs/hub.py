@@ -3,7 +3,7 @@
 import functools
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from channels.consumer import AsyncConsumer
 from django.contrib.auth.models import AnonymousUser
@@ -15,9 +15,12 @@ from hubs.clients import CallerClients, CallerGroups
 from hubs.connection import Connection
 from hubs.errors import CloseReason
 from hubs.feeds.subscriptions import Subscriptions
-from hubs.filters import HubFilter
+from hubs.filters import HubFilter, filters_of
 from hubs.permissions import BasePermission
 from hubs.protocol.negotiation import TRANSPORTS
+
+if TYPE_CHECKING:
+    from hubs.dispatch import Dispatcher
 
 
 class Hub(AsyncConsumer):
@@ -47,6 +50,8 @@ class Hub(AsyncConsumer):
 
     # The stubs know Channels' consumer types only; ours are ASGI's.
     scope: Any
+    # What handles the connection's messages, from the handshake on.
+    dispatcher: "Dispatcher"
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         self.scope = scope
@@ -59,6 +64,7 @@ class Hub(AsyncConsumer):
     def attach(self, connection: Connection) -> None:
         """Called once, before anything else of this connection."""
         self.connection = connection
+        self.active_filters = filters_of(type(self))
         self.clients = CallerClients(connection)
         self.groups = CallerGroups(connection)
         self.feeds = Subscriptions(connection)

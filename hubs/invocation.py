@@ -2,7 +2,6 @@
 
 import contextvars
 import functools
-import inspect
 import logging
 import time
 from collections.abc import AsyncIterator, Callable
@@ -22,6 +21,13 @@ logger = logging.getLogger("hubs")
 
 
 @dataclass(slots=True)
+class Lane:
+    """One of the places for ordinary calls of a connection, which take turns in it."""
+
+    is_released: bool = False
+
+
+@dataclass(slots=True)
 class Call:
     """A call whose action is known and whose arguments are bound."""
 
@@ -34,8 +40,8 @@ class Call:
     uploads: dict[str, UploadStream] = field(default_factory=dict)
     # Called with True once the completion is queued, with False when the call failed.
     when_completed: list[Callable[[bool], None]] = field(default_factory=list)
-    # Set by the dispatcher: gives the call's place among the parallel ones to the next.
-    release: Callable[[], None] = lambda: None
+    # The lane in which an ordinary call runs; None for streams and calls with uploads, which take no turns.
+    lane: Lane | None = None
     cancelled_by_client: bool = False
 
 
@@ -61,15 +67,22 @@ async def perform(call: Call) -> None:
             upload.close()
         for callback in call.when_completed:
             callback(outcome == "completed" and call.hub.connection.is_open)
-    seconds = time.monotonic() - started
-    await signals.send(
-        signals.action_finished, call.hub, action=call.action, outcome=outcome, seconds=seconds
-    )
+    if signals.action_finished.receivers:
+        seconds = time.monotonic() - started
+        await signals.send(
+            signals.action_finished, call.hub, action=call.action, outcome=outcome, seconds=seconds
+        )
 
 
 async def _completion(call: Call) -> Completion:
     try:
-        return await _answer(call)
+        await _authorize(call)
+        _check_kind(call)
+        run = functools.partial(_run_action, call)
+        result = await (filters.around_invoke(call, run) if call.hub.active_filters else run())
+        if call.wants_stream:
+            return await _stream(call, result)
+        return Completion(call.invocation_id or "", result)
     except Refused as refusal:
         await signals.send(signals.call_refused, call.hub, target=call.action.name, reason=str(refusal))
         return Completion(call.invocation_id or "", error=str(refusal))
@@ -77,24 +90,20 @@ async def _completion(call: Call) -> Completion:
         return Completion(call.invocation_id or "", error=_told(call, error))
 
 
-async def _answer(call: Call) -> Completion:
-    await _authorize(call)
-    name = call.action.name
+def _check_kind(call: Call) -> None:
     if call.action.is_stream and not call.wants_stream:
-        raise Refused(errors.stream_called_as_invocation(name))
+        raise Refused(errors.stream_called_as_invocation(call.action.name))
     if call.wants_stream and not call.action.is_stream:
-        raise Refused(errors.invocation_called_as_stream(name))
-    result = await filters.around_invoke(call, functools.partial(_run_action, call))
-    if not call.wants_stream:
-        return Completion(call.invocation_id or "", result)
-    if not hasattr(result, "__aiter__"):
-        raise Refused(errors.no_stream(name))
-    return await _stream(call, result)
+        raise Refused(errors.invocation_called_as_stream(call.action.name))
+    sent, expected = len(call.stream_ids), len(call.action.upload_streams)
+    if sent != expected:
+        raise Refused(errors.wrong_stream_count(call.action.name, sent, expected))
 
 
 async def _run_action(call: Call) -> Any:
-    result = call.action.function(call.hub, **call.arguments, **_uploads_by_name(call))
-    return await result if inspect.isawaitable(result) else result
+    uploads = _uploads_by_name(call) if call.stream_ids else {}
+    result = call.action.function(call.hub, **call.arguments, **uploads)
+    return result if hasattr(result, "__aiter__") else await result
 
 
 async def _authorize(call: Call) -> None:
@@ -106,14 +115,10 @@ async def _authorize(call: Call) -> None:
         action=call.action,
         arguments=call.arguments,
     )
-    classes = [*type(call.hub).permission_classes, *(call.action.permission_classes or ())]
+    classes = (*type(call.hub).permission_classes, *(call.action.permission_classes or ()))
     if call.action.permission_classes == () or not await all_granted(classes, request):
         logger.warning("denied", extra={"action": call.action.name, **call.hub.log_fields()})
         raise Refused(errors.unauthorized(call.action.name))
-    if len(call.stream_ids) != len(call.action.upload_streams):
-        raise Refused(
-            errors.wrong_stream_count(call.action.name, len(call.stream_ids), len(call.action.upload_streams))
-        )
 
 
 def _uploads_by_name(call: Call) -> dict[str, UploadStream]:
@@ -127,6 +132,8 @@ async def _stream(call: Call, items: AsyncIterator[Any]) -> Completion:
     """Sends the items as they come, as fast as the client reads them."""
     connection = call.hub.connection
     invocation_id = call.invocation_id or ""
+    if not hasattr(items, "__aiter__"):
+        raise Refused(errors.no_stream(call.action.name))
     try:
         async for item in items:
             connection.send(StreamItem(invocation_id, item))

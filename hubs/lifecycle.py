@@ -39,7 +39,7 @@ async def live(hub: "Hub") -> None:
         rest = await _shake_hands(hub)
         if rest is None:
             return
-        dispatcher = Dispatcher(hub)
+        dispatcher = hub.dispatcher = Dispatcher(hub)
         connection.worker.registry.add(connection)
         await _connected(hub)
         await _read(hub, dispatcher, rest)

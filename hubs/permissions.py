@@ -1,5 +1,6 @@
 """Who may connect and who may call: permission classes for routes, hubs and actions; nobody by default."""
 
+import functools
 import inspect
 from collections.abc import Awaitable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -79,10 +80,16 @@ def _composed(name: str, *operands: type, all_of: bool) -> type[BasePermission]:
     return Composed
 
 
+@functools.cache
+def _instance(permission_class: type) -> Any:
+    """Permission classes hold no state: one object of each serves all requests."""
+    return permission_class()
+
+
 async def granted(permission_class: type, request: PermissionRequest) -> bool:
     """The answer of one class. Only True grants: a forgotten return statement must not."""
-    answer = permission_class().has_permission(request)
-    if inspect.isawaitable(answer):
+    answer = _instance(permission_class).has_permission(request)
+    if answer is not True and inspect.isawaitable(answer):
         answer = await answer
     return answer is True
 

@@ -61,8 +61,9 @@ async def ask(audience: Audience, method: str, arguments: Sequence[Any], result_
     connection_id = audience.names[0]
     worker = existing_worker()
     connection = worker.registry.get(connection_id) if worker else None
-    if (call := current_call.get(None)) is not None:
-        call.release()  # the answer may stand behind other calls of the same client
+    if (call := current_call.get(None)) is not None and call.lane is not None:
+        # The answer may stand behind other calls of the same client.
+        call.hub.dispatcher.release(call.lane)
     async with asyncio.timeout(hubs_settings.CLIENT_RESULT_TIMEOUT):
         if connection is not None:
             answer = await ask_here(connection, method, arguments)

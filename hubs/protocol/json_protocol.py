@@ -41,6 +41,14 @@ class _Wire(msgspec.Struct, rename="camel"):
     sequence_id: int | msgspec.UnsetType = ABSENT
 
 
+class _Result(msgspec.Struct, rename="camel"):
+    """The commonest message, which is worth a shape of its own."""
+
+    type: int
+    invocation_id: str
+    result: Any
+
+
 _decoder = msgspec.json.Decoder(_Wire)
 # .NET writes decimals as numbers, and JavaScript expects numbers.
 _encoder = msgspec.json.Encoder(decimal_format="number")
@@ -107,6 +115,8 @@ _readers: dict[int, Callable[[_Wire], Message]] = {
 
 def encode(message: Message) -> bytes:
     """The message with its record separator. Raises TypeError for a value that JSON cannot carry."""
+    if type(message) is Completion and message.error is None and message.result is not ABSENT:
+        return _encoder.encode(_Result(3, message.invocation_id, message.result)) + RECORD_SEPARATOR
     return _encoder.encode(_members(message)) + RECORD_SEPARATOR
 
 

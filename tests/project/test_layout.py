@@ -1,0 +1,102 @@
+"""The tree stays small enough to hold in the head: names, sizes, first sentences, tests beside modules."""
+
+import ast
+from pathlib import Path
+
+from tests.project.sources import ROOT, Source, sources, tracked
+
+LONGEST_FILE = 300
+LONGEST_TABLE_OF_CASES = 400  # tests are longer, for they list what they try
+LONGEST_FUNCTION = 50
+VAGUE = {"utils", "util", "helpers", "helper", "common", "misc", "manager", "managers", "base", "core", "lib"}
+PACKAGES = ("accounts", "clinical", "config", "hubs")
+
+# Modules without a test module of the same name, and where their promises are tested instead.
+TESTED_ELSEWHERE: dict[str, str] = {}
+
+
+def product() -> list[Source]:
+    return [source for source in sources() if source.path.split("/")[0] in PACKAGES]
+
+
+def body_length(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """Lines without the docstring, as the reader of the code counts them."""
+    docstring = ast.get_docstring(function, clean=False) or ""
+    length = (function.end_lineno or function.lineno) - function.lineno + 1
+    return length - (docstring.count("\n") + 1 if docstring else 0)
+
+
+def test_every_module_opens_with_one_sentence_that_says_what_belongs_in_it() -> None:
+    wrong = []
+    for source in product():
+        opening = (ast.get_docstring(source.tree) or "").split("\n\n")[0]
+        if not opening.endswith((".", ":")) or opening.count("\n"):
+            wrong.append(source.path)
+    assert wrong == []
+
+
+def test_no_file_is_longer_than_one_idea() -> None:
+    wrong = []
+    for source in sources():
+        limit = LONGEST_TABLE_OF_CASES if source.path.startswith("tests/") else LONGEST_FILE
+        if (lines := source.text.count("\n")) > limit:
+            wrong.append(f"{source.path}: {lines} lines")
+    assert wrong == []
+
+
+def test_no_script_or_style_sheet_is_longer_either() -> None:
+    paths = [*tracked("*.js"), *tracked("*.css")]
+    lengths = {path: (ROOT / path).read_text(encoding="utf-8").count("\n") for path in paths}
+    assert {path: lines for path, lines in lengths.items() if lines > LONGEST_FILE} == {}
+
+
+def test_no_function_is_longer_than_a_screen() -> None:
+    wrong = [
+        f"{source.path}:{function.lineno} {function.name}"
+        for source in sources()
+        for function in source.functions()
+        if body_length(function) > LONGEST_FUNCTION
+    ]
+    assert wrong == []
+
+
+def test_names_say_what_is_inside() -> None:
+    paths = [Path(path) for path in (*tracked("*.py"), *tracked("*.js"))]
+    assert [str(path) for path in paths if VAGUE & {path.stem, *path.parent.parts}] == []
+
+
+def test_nothing_is_left_to_do_in_a_comment() -> None:
+    marks = ("TODO", "FIXME", "XXX", "HACK")
+    own = Path(__file__).name
+    wrong = [s.path for s in sources() if not s.path.endswith(own) and any(mark in s.text for mark in marks)]
+    assert wrong == []
+
+
+def mirror(path: str) -> str:
+    """clinical/news2.py -> tests/clinical/test_news2.py."""
+    source = Path(path)
+    return str("tests" / source.parent / f"test_{source.name}")
+
+
+def needs_mirror(source: Source) -> bool:
+    """Modules that hold no code of their own need none."""
+    return any(
+        isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) for node in source.tree.body
+    )
+
+
+def test_every_module_has_a_test_module_that_mirrors_it() -> None:
+    missing = {
+        source.path
+        for source in product()
+        if needs_mirror(source) and not (ROOT / mirror(source.path)).is_file()
+    }
+    assert missing - TESTED_ELSEWHERE.keys() == set()
+
+
+def test_the_list_of_modules_tested_elsewhere_is_true() -> None:
+    paths = {source.path for source in product()}
+    for path, place in TESTED_ELSEWHERE.items():
+        assert path in paths, f"{path} is gone"
+        assert not (ROOT / mirror(path)).is_file(), f"{path} has its own tests now"
+        assert (ROOT / place).exists(), f"{place} is gone"

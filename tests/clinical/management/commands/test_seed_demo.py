@@ -11,7 +11,7 @@ from accounts.models import User
 from clinical.demo import hospital
 from clinical.management.commands.seed_demo import PASSWORD
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("small_demo")]
 OWN = "a-password-of-our-own"
 
 

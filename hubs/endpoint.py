@@ -1,5 +1,6 @@
 """The HTTP face of a hub: who may come in, negotiate, and which request belongs to which transport."""
 
+import logging
 import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -11,12 +12,14 @@ from django.urls import URLPattern, re_path
 from hubs import connection_tokens, connections, errors
 from hubs.auth import STATE, Receive, RequestState, Scope, Send, refuse, respond
 from hubs.conf import HubOptions
-from hubs.permissions import PermissionRequest, all_granted
+from hubs.permissions import AllowAny, PermissionRequest, all_granted
 from hubs.protocol import negotiation
 from hubs.worker import current_worker
 
 if TYPE_CHECKING:
     from hubs.hub import Hub
+
+logger = logging.getLogger("hubs")
 
 NEGOTIATE = "/negotiate"
 BELOW = "(?:/[a-z]+)?/?$"  # what a hub's route covers behind its own path
@@ -61,10 +64,15 @@ async def _allowed(hub: "Hub", scope: Mapping[str, Any], state: RequestState) ->
         scope=scope,
     )
     # A route without classes of its own leaves the decision to the hub; a hub without any lets nobody in.
-    route_passes = not hub.route_permission_classes or await all_granted(
-        hub.route_permission_classes, request
-    )
-    return route_passes and await all_granted(type(hub).permission_classes, request)
+    route_and_hub = (hub.route_permission_classes or (AllowAny,), type(hub).permission_classes)
+    try:
+        for classes in route_and_hub:
+            if not await all_granted(classes, request):
+                return False
+    except Exception:
+        logger.exception("permission failed", extra={"hub": type(hub).__name__})
+        return False
+    return True
 
 
 async def _negotiate(hub: "Hub", scope: Scope, state: RequestState) -> None:

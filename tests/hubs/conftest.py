@@ -2,6 +2,9 @@
 
 import pytest
 
+from hubs.auth import Principal
+from hubs.worker import existing_worker
+from tests.hubs import tokens
 from tests.hubs.clock import Clock
 from tests.hubs.clock import clock as _clock
 
@@ -25,3 +28,25 @@ def hubs(settings):
 def clock(monkeypatch) -> Clock:
     """The time of hubs, which moves when the test says so."""
     return _clock(monkeypatch)
+
+
+@pytest.fixture
+def verified(monkeypatch, settings) -> list[str]:
+    """The tokens that were given to verify."""
+    seen: list[str] = []
+
+    def verify(token: str) -> Principal:
+        seen.append(token)
+        return tokens.verify(token)
+
+    monkeypatch.setattr("tests.hubs.conftest.verify", verify, raising=False)
+    settings.HUBS = {**settings.HUBS, "VERIFY": "tests.hubs.conftest.verify"}
+    return seen
+
+
+@pytest.fixture
+async def ends_worker():
+    """For tests that reach the hubs over HTTP only: ends what has started beside the requests."""
+    yield
+    if (worker := existing_worker()) is not None:
+        await worker.stop()

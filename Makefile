@@ -80,6 +80,6 @@ chromium nginx:
 # npm writes this file last, so it also tells when npm was run.
 node_modules/.package-lock.json: package.json package-lock.json
 	@command -v npm >/dev/null || { echo "npm is missing: install Node.js 20 or later, which brings it." >&2; exit 1; }
-	@node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 20)' || { echo "Node.js is too old: install version 20 or later." >&2; exit 1; }
+	@node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' || { echo "Node.js is too old: install version 20 or later." >&2; exit 1; }
 	npm ci --no-audit --no-fund --loglevel=error
 	@touch $@

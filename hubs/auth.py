@@ -55,6 +55,9 @@ class RequestState:
     principal: Principal | None = None
     token_checked: bool = False
     query: dict[str, list[str]] = field(default_factory=dict)
+    # What goes on for hours: run by the outermost middleware, so that the frames and scopes of the whole
+    # stack need not stay in memory for every socket.
+    then: Callable[[], Awaitable[None]] | None = None
 
 
 class OriginMiddleware:
@@ -77,6 +80,9 @@ class OriginMiddleware:
             await refuse(scope, send, 403, "origin not allowed")
         elif not origins or scope["type"] != "http":
             await self.inner(scope, receive, send)
+            del scope
+            if state.then is not None:
+                await state.then()
         else:
             state.send = cors.allowing(origins[0], send)
             await self._for_page(scope, receive, state.send)

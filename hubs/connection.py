@@ -60,6 +60,39 @@ TRANSITIONS: Mapping[State, frozenset[State]] = {
 class Connection:
     """One client on one hub, whatever carries its bytes."""
 
+    __slots__ = (
+        "__weakref__",
+        "_abandoned",
+        "_asked",
+        "_outbox",
+        "_protocol",
+        "_task",
+        "client_pings",
+        "closing_since",
+        "expires_at",
+        "groups",
+        "headers",
+        "hub",
+        "hub_name",
+        "id",
+        "is_reading",
+        "items",
+        "may_be_asked",
+        "opened_at",
+        "options",
+        "pinged_at",
+        "principal",
+        "query",
+        "questions",
+        "reason",
+        "received_at",
+        "reliable",
+        "scope",
+        "state",
+        "transport",
+        "worker",
+    )
+
     def __init__(
         self,
         *,

@@ -79,9 +79,13 @@ async def open_websocket(request: Request) -> None:
     if request.is_stateful:
         await _open_stateful(request, worker, transport)
         return
-    async with _carried(request, transport, worker):
-        if await transport.accept():
-            await _live(request, transport, worker)
+
+    async def go_on() -> None:
+        async with _carried(request, transport, worker):
+            if await transport.accept():
+                await _live(request, transport, worker)
+
+    request.state.then = go_on
 
 
 async def _open_stateful(request: Request, worker: Worker, socket: WebSocketTransport) -> None:

@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import time
-from collections import deque
 from typing import TYPE_CHECKING
 
 from hubs import errors, signals
@@ -37,6 +36,23 @@ GRACE_BEFORE_DISCONNECTED = 1.0  # seconds
 class Dispatcher:
     """Handles the messages of one connection in their order."""
 
+    __slots__ = (
+        "_actions",
+        "_connection",
+        "_framing",
+        "_hub",
+        "_most_parallel",
+        "_most_waiting",
+        "_options",
+        "_rate_limits",
+        "_room",
+        "_running",
+        "_streams",
+        "_tasks",
+        "_uploads",
+        "_waiting",
+    )
+
     def __init__(self, hub: "Hub") -> None:
         self._hub = hub
         self._connection = hub.connection
@@ -49,9 +65,9 @@ class Dispatcher:
         self._framing = self._new_framing()
         self._tasks: set[asyncio.Task[None]] = set()
         # Ordinary calls take turns; the rest waits here, and when this is full the receive loop waits.
-        self._waiting: deque[Call | Completion] = deque()
+        self._waiting: list[Call | Completion] = []
         self._running = 0
-        self._room = asyncio.Event()
+        self._room: asyncio.Event | None = None
         # Streams under way by invocation id, and the uploads of all calls by stream id.
         self._streams: dict[str, tuple[Call, asyncio.Task[None]]] = {}
         self._uploads: dict[str, UploadStream] = {}
@@ -111,7 +127,7 @@ class Dispatcher:
 
     async def _wait_in_line(self, call: Call | Completion) -> None:
         while len(self._waiting) >= self._most_waiting:
-            self._room.clear()
+            self._room = asyncio.Event()
             with self._connection.not_reading():
                 await self._room.wait()
         self._waiting.append(call)
@@ -170,8 +186,9 @@ class Dispatcher:
         """Runs waiting calls one after the other; a task for each of them would cost as much as the call."""
         try:
             while self._waiting and not lane.is_released:
-                call = self._waiting.popleft()
-                self._room.set()
+                call = self._waiting.pop(0)
+                if self._room is not None:
+                    self._room.set()
                 if isinstance(call, Completion):
                     self._connection.send(call)
                 else:

@@ -65,9 +65,21 @@ class Hub(AsyncConsumer):
         """Called once, before anything else of this connection."""
         self.connection = connection
         self.active_filters = filters_of(type(self))
-        self.clients = CallerClients(connection)
-        self.groups = CallerGroups(connection)
-        self.feeds = Subscriptions(connection)
+
+    @property
+    def clients(self) -> CallerClients:
+        """Whom the hub can reach: caller, others, all, groups, users, connections."""
+        return CallerClients(self.connection)
+
+    @property
+    def groups(self) -> CallerGroups:
+        """Adds connections to groups and removes them, by default this one."""
+        return CallerGroups(self.connection)
+
+    @property
+    def feeds(self) -> Subscriptions:
+        """Follows feeds and unfollows them."""
+        return Subscriptions(self.connection)
 
     @classmethod
     @functools.cache

@@ -59,7 +59,8 @@ class Outbox:
         self._limit = limit
         # Called once when the client does not read what is sent, or is gone.
         self._on_broken: Callable[[], None] | None = on_broken
-        self._parts: deque[bytes] = deque()
+        # A list: an empty deque takes 600 bytes of memory, and every idle connection has one.
+        self._parts: list[bytes] = []
         self._size = 0
         self._due = False
         self._close: Callable[[], Coroutine[Any, Any, None]] | None = None
@@ -126,15 +127,16 @@ class Outbox:
         return None
 
     def _batch(self) -> bytes:
-        parts = [self._parts.popleft()]
-        size = len(parts[0])
-        while self._parts and size + len(self._parts[0]) <= MAXIMUM_BATCH:
-            parts.append(self._parts.popleft())
-            size += len(parts[-1])
+        """The next frame's worth; a message that is larger than a frame should be goes alone."""
+        size, count = len(self._parts[0]), 1
+        while count < len(self._parts) and size + len(self._parts[count]) <= MAXIMUM_BATCH:
+            size += len(self._parts[count])
+            count += 1
+        parts, self._parts = self._parts[:count], self._parts[count:]
         self._size -= size
         if self._size < MAXIMUM_BATCH:
             self._signal_drained()
-        return parts[0] if len(parts) == 1 else b"".join(parts)
+        return parts[0] if count == 1 else b"".join(parts)
 
     def _make_due(self) -> None:
         if not self._due and self._task is None:

@@ -9,6 +9,8 @@ MAXIMUM_PREFIX_LENGTH = 5  # 7 bits a byte: 2^31 - 1 needs five
 class TextFraming:
     """Cuts a byte stream at record separators; a message may span chunks or share one."""
 
+    __slots__ = ("_limit", "_rest")
+
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._rest = b""

@@ -8,6 +8,8 @@ from hubs.transports import daphne
 class WebSocketTransport:
     """Carries a connection over one WebSocket."""
 
+    __slots__ = ("_has_close_frame", "_receive", "_send", "close_code")
+
     name = WEB_SOCKETS
     carries_binary = True
     pings = True

@@ -1,4 +1,4 @@
-"""Microseconds of our own code to parse and dispatch one JSON call of 250 bytes, without any server or socket."""
+"""Microseconds of our own code to parse and dispatch one JSON call of 250 bytes, without server or socket."""
 
 import argparse
 import asyncio
@@ -69,11 +69,9 @@ async def measure(count: int) -> float:
         for _ in range(BATCH):
             await dispatcher.receive(call)
         expected = transport.written + BATCH
-        while transport.written < expected:
+        while transport.written < expected:  # noqa: ASYNC110 - each turn of the loop is what is measured
             await asyncio.sleep(0)
     used = time.process_time() - started
-    for task in worker._tasks:
-        task.cancel()
     return used / count
 
 

@@ -4,9 +4,10 @@ import argparse
 import asyncio
 import json
 
+from websockets.asyncio.client import connect
+
 from benchmarks.database import migrated
 from benchmarks.process import Server, running
-from websockets.asyncio.client import connect
 
 PAYLOAD = "x" * 200
 

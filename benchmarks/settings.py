@@ -4,7 +4,8 @@ import os
 
 os.environ.setdefault("WARDLINE_DEVELOPMENT", "yes")
 
-from config.settings import *
+from config.settings import *  # noqa: F403 - the product's, with few changes
+from config.settings import LOGGING
 
 HUBS = {"VERIFY": "benchmarks.applications.verify", "ALLOWED_ORIGINS": ["*"]}
 LOGGING["root"]["level"] = "WARNING"

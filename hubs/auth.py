@@ -66,8 +66,8 @@ class OriginMiddleware:
     A missing Origin passes: browsers always send one with an upgrade, and no cookie opens a hub.
     """
 
-    def __init__(self, inner: App) -> None:
-        self.inner = inner
+    def __init__(self, inner: Any) -> None:
+        self.inner: App = inner
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         query = _query(scope)
@@ -104,8 +104,8 @@ class QueryStringTokenMiddleware:
     alone opens no hub. A presented bad token is refused, whatever cookie comes along.
     """
 
-    def __init__(self, inner: App) -> None:
-        self.inner = inner
+    def __init__(self, inner: Any) -> None:
+        self.inner: App = inner
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         state: RequestState = scope[STATE]

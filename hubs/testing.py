@@ -159,7 +159,7 @@ class HubCommunicator(ApplicationCommunicator):
     async def disconnect(self, code: int = 1000) -> None:
         """Closes the socket, waits until the hub has heard of it, and ends what ran beside it."""
         if not self.future.done():
-            await self.send_input({"type": "websocket.disconnect", "code": code})
+            await self.send_input({"type": "websocket.disconnect", "code": code, "reason": ""})
         await self.wait(TIMEOUT)
         worker = existing_worker()
         if worker is not None and len(worker.registry) == 0:

@@ -4,7 +4,7 @@ import argparse
 import asyncio
 import json
 
-from websockets.asyncio.client import connect
+from websockets.asyncio.client import ClientConnection, connect
 
 from benchmarks.database import migrated
 from benchmarks.process import Server, running
@@ -25,14 +25,14 @@ async def calls(server: Server, count: int, sockets: int) -> float:
     return used
 
 
-async def _opened(port: int):
+async def _opened(port: int) -> ClientConnection:
     client = await connect(f"ws://127.0.0.1:{port}/hub", compression=None)
     await client.send('{"protocol":"json","version":1}\x1e')
     await client.recv()
     return client
 
 
-async def _call(client, count: int) -> None:
+async def _call(client: ClientConnection, count: int) -> None:
     for number in range(count):
         message = {
             "type": 1,

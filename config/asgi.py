@@ -5,17 +5,15 @@ import os
 from channels.auth import AuthMiddlewareStack
 from channels.routing import ProtocolTypeRouter, URLRouter
 from django.core.asgi import get_asgi_application
-from django.urls import re_path
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 django_application = get_asgi_application()  # loads the apps, so it comes before the imports that need them
 
+import hubs  # noqa: E402
 from clinical.hubs import ClinicalDashboardHub  # noqa: E402
 from clinical.permissions import IsClinicalStaff  # noqa: E402
-
-import hubs  # noqa: E402
 from hubs.auth import OriginMiddleware, QueryStringTokenMiddleware  # noqa: E402
-from hubs.endpoint import hub_path, not_found  # noqa: E402
+from hubs.endpoint import asgi_path, hub_path, not_found  # noqa: E402
 
 hub_routes = OriginMiddleware(
     QueryStringTokenMiddleware(
@@ -25,7 +23,7 @@ hub_routes = OriginMiddleware(
                     hub_path(
                         "hubs/clinical", ClinicalDashboardHub.as_asgi(permission_classes=[IsClinicalStaff])
                     ),
-                    re_path("", not_found),
+                    asgi_path("", not_found),
                 ]
             )
         )
@@ -37,7 +35,7 @@ application = hubs.checked(
         {
             "websocket": hub_routes,
             # Without consuming the path: the inner routes carry it whole.
-            "http": URLRouter([re_path(r"^(?=hubs/)", hub_routes), re_path("", django_application)]),
+            "http": URLRouter([asgi_path("^(?=hubs/)", hub_routes), asgi_path("", django_application)]),
         }
     )
 )

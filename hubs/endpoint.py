@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ImproperlyConfigured
-from django.urls import URLPattern, re_path
+from django.urls import re_path
 
 from hubs import connection_tokens, connections, errors
 from hubs.auth import STATE, Receive, RequestState, Scope, Send, refuse, respond
@@ -25,10 +25,14 @@ NEGOTIATE = "/negotiate"
 BELOW = "(?:/[a-z]+)?/?$"  # what a hub's route covers behind its own path
 
 
-def hub_path(route: str, app: Any) -> URLPattern:
+def asgi_path(pattern: str, app: Any) -> Any:
+    """Django's `re_path()` for an ASGI application in a URLRouter; Django's own type knows views only."""
+    return re_path(pattern, app)
+
+
+def hub_path(route: str, app: Any) -> Any:
     """Like Django's `path()`, for a hub: covers its own URL and those below it, such as negotiate."""
-    covered: URLPattern = re_path(f"^{re.escape(route.strip('/'))}{BELOW}", app)
-    return covered
+    return re_path(f"^{re.escape(route.strip('/'))}{BELOW}", app)
 
 
 async def serve(hub: "Hub", scope: Scope, receive: Receive, send: Send) -> None:

@@ -3,7 +3,6 @@ from asyncio import gather
 
 import pytest
 from django.core.management import CommandError
-from django.utils import timezone
 
 from hubs import connection_tokens, directory
 from hubs.connection_tokens import ID_LENGTH
@@ -65,19 +64,6 @@ async def test_who_has_left_is_not_listed(connect_to_hub, manage):
 
 def row(connection_id, transport="WebSockets", worker="elsewhere"):
     directory.claim(Entry(connection_id, DESK, "7", transport), worker, "channel")
-
-
-async def test_what_was_only_posted_to_is_no_connection(manage):
-    await run(row, "posted", transport="")
-    assert await listed(manage) == []
-
-
-async def test_connections_of_a_worker_whose_heartbeat_ended_are_not_listed(manage):
-    await run(row, "lost", worker="gone")
-    await run(row, "found", worker="there")
-    long_ago = timezone.now() - timezone.timedelta(seconds=directory.WORKER_EXPIRES_AFTER + 1)
-    await directory.Worker.objects.filter(name="gone").aupdate(heartbeat_at=long_ago)
-    assert [each["connection"] for each in await listed(manage)] == ["found"]
 
 
 @pytest.mark.parametrize("form", [("--json",), ()])

@@ -185,7 +185,7 @@ class Dispatcher:
     async def _work_off(self, lane: Lane) -> None:
         """Runs waiting calls one after the other; a task for each of them would cost as much as the call."""
         try:
-            while self._waiting and not lane.is_released:
+            while self._waiting and not lane.is_released and not self._is_closed_by_us:
                 call = self._waiting.pop(0)
                 if self._room is not None:
                     self._room.set()
@@ -247,13 +247,17 @@ class Dispatcher:
             call.cancelled_by_client = True
             task.cancel()
 
+    @property
+    def _is_closed_by_us(self) -> bool:
+        return self._connection.reason not in (None, CloseReason.CLIENT_CLOSED, CloseReason.CLIENT_LOST)
+
     async def finish(self) -> None:
         """Ends what runs: streams at once; calls that the client has sent before it left are carried out.
 
         After a close of ours waiting calls are dropped: they may be what was withdrawn. Returns when all has
         ended, after GRACE_BEFORE_DISCONNECTED at the latest; what is later has CALL_GRACE and no audience.
         """
-        if self._connection.reason not in (CloseReason.CLIENT_CLOSED, CloseReason.CLIENT_LOST):
+        if self._is_closed_by_us:
             self._waiting.clear()
         for _, task in tuple(self._streams.values()):
             task.cancel()

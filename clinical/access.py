@@ -1,4 +1,7 @@
-"""Who may see which ward and patient: the only road from an id that somebody sent to an object."""
+"""Who may see which ward and patient: the only road from an id that somebody sent to an object.
+
+What does not exist is refused with the same text as what is somebody else's.
+"""
 
 import re
 from uuid import UUID
@@ -7,17 +10,13 @@ from django.db.models import QuerySet
 
 from accounts.models import Role, User
 from clinical.models import Patient, Ward
-from hubs.errors import HubError
+from hubs.errors import Forbidden as Forbidden
 
 FORBIDDEN_WARD = "Access to this ward requires matching department assignment."
 FORBIDDEN_PATIENT = "This patient is not on a ward that you may see."
 FORBIDDEN_ROLE = "Your role does not allow this."
 
 SLUG = re.compile(r"[A-Za-z0-9_-]{1,50}")
-
-
-class Forbidden(HubError):
-    """Not for this user. What does not exist has the same text as what is somebody else's."""
 
 
 def ward_for(user: User, ward_id: str) -> Ward:

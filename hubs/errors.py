@@ -7,6 +7,10 @@ class HubError(Exception):
     """The one exception whose text is meant for the client; raise it in an action to fail that call."""
 
 
+class Forbidden(HubError):
+    """An action's own check has found that this user may not; logged as a denied action."""
+
+
 class ProtocolError(Exception):
     """The client broke the protocol in a way that ends its connection; the text is for the log."""
 

@@ -164,7 +164,9 @@ def _told(call: Call, error: Exception) -> str:
 def _log(call: Call, error: Exception) -> None:
     """A HubError is an answer, one line; anything else is our fault and comes with its traceback."""
     fields = {"action": call.action.name, **call.hub.log_fields()}
-    if isinstance(error, errors.HubError):
+    if isinstance(error, errors.Forbidden):
+        logger.warning("denied", extra=fields)
+    elif isinstance(error, errors.HubError):
         logger.info("call refused by its action", extra=fields)
     else:
         logger.error("action failed", extra=fields, exc_info=error)

@@ -12,8 +12,6 @@ from tests.servers import Site
 pytestmark = pytest.mark.browser
 
 TIME = r"\d\d:\d\d:\d\d"
-# The client tries again after 0, 2, 10 and 30 seconds; the page's clock is turned on so far.
-RETRIES_MS = 12_000
 RECORD = """
 from accounts.models import User
 from clinical.events import ObservationInput
@@ -44,8 +42,7 @@ def test_a_server_that_goes_away_is_told_and_its_return_makes_the_board_right(
     expect(nurse.panel.get_by_text("The board is not live")).to_be_visible()
     run(site, RECORD)
     site.workers[0].start()
-    nurse.page.clock.run_for(RETRIES_MS)
-    nurse.wait_until("live")
+    nurse.hurry_until("live")
     expect(nurse.score("1")).to_have_text("≥6")
     expect(nurse.panel.get_by_label("Pulse")).to_have_value("99")
     nurse.save()
@@ -61,14 +58,11 @@ def test_after_the_last_retry_the_screen_is_not_live_and_still_comes_back(
     site.workers[0].kill()
     nurse.wait_until("reconnecting")
     since = nurse.status.locator("[data-status-detail]").inner_text()
-    while nurse.status.get_attribute("data-kind") == "reconnecting":
-        nurse.page.clock.run_for(5_000)
-    nurse.wait_until("disconnected")
+    nurse.hurry_until("disconnected")
     expect(nurse.status).to_contain_text("NOT LIVE")
     expect(nurse.status).to_contain_text(since)
     site.workers[0].start()
-    nurse.page.clock.run_for(40_000)
-    nurse.wait_until("live")
+    nurse.hurry_until("live")
 
 
 def test_a_silent_server_is_noticed(start_site: StartSite, open_screen: OpenScreen) -> None:
@@ -78,8 +72,7 @@ def test_a_silent_server_is_noticed(start_site: StartSite, open_screen: OpenScre
     nurse.page.clock.run_for(35_000)
     nurse.wait_until("reconnecting")
     site.workers[0].thaw()
-    nurse.page.clock.run_for(RETRIES_MS)
-    nurse.wait_until("live")
+    nurse.hurry_until("live")
 
 
 def test_a_session_that_has_ended_takes_the_patients_off_the_screen(
@@ -91,7 +84,7 @@ def test_a_session_that_has_ended_takes_the_patients_off_the_screen(
     run(site, "from django.contrib.sessions.models import Session; Session.objects.all().delete()")
     # As when a laptop is opened again: the connection is dead and the token too old.
     nurse.page.clock.fast_forward("15:00")
-    nurse.wait_until("signed-out")
+    nurse.hurry_until("signed-out")
     expect(nurse.status).to_contain_text("Your session has ended.")
     expect(nurse.page.locator("#beds tr")).to_have_count(0)
     expect(nurse.panel).to_be_hidden()
@@ -112,8 +105,7 @@ def test_a_doctor_who_is_one_no_more_is_refused_with_a_clear_sentence(
     site.workers[0].stop()
     doctor.wait_until("reconnecting")
     site.workers[0].start()
-    doctor.page.clock.run_for(RETRIES_MS)
-    doctor.wait_until("live")
+    doctor.hurry_until("live")
     doctor.panel.get_by_label("Drug").select_option("Morphine")
     doctor.panel.get_by_role("button", name="Order medication").click()
     expect(

@@ -24,12 +24,22 @@ def _secret(name: str) -> str:
 
 SECRET_KEY = _secret("SECRET_KEY")
 JWT_SIGNING_KEY = _secret("JWT_SIGNING_KEY")
+
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]" if DEVELOPMENT else None)
+# The origins (scheme, host, port) whose pages may open a hub.
+ORIGINS = env.words("ORIGINS", "http://localhost:8000,http://127.0.0.1:8000" if DEVELOPMENT else None)
+
 if JWT_SIGNING_KEY == SECRET_KEY:
     raise ImproperlyConfigured("JWT_SIGNING_KEY must differ from SECRET_KEY.")
-
-ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
-# The origins (scheme, host, port) whose pages may open a hub.
-ORIGINS = env.words("ORIGINS", "http://localhost:8000,http://127.0.0.1:8000" if DEVELOPMENT else "")
+if not DEVELOPMENT:
+    if DEBUG:
+        raise ImproperlyConfigured("DEBUG shows source and settings to strangers: only at a desk.")
+    if min(len(SECRET_KEY), len(JWT_SIGNING_KEY)) < 32:
+        raise ImproperlyConfigured("SECRET_KEY and JWT_SIGNING_KEY need 32 characters or more.")
+    if "*" in ALLOWED_HOSTS:
+        raise ImproperlyConfigured("ALLOWED_HOSTS must name the hosts.")
+    if not all(origin.startswith("https://") for origin in ORIGINS):
+        raise ImproperlyConfigured("ORIGINS must be https: tokens and patient data travel over them.")
 
 INSTALLED_APPS = [
     "daphne",

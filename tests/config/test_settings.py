@@ -1,0 +1,69 @@
+"""Outside of development the settings refuse what is unsafe, and name the variable that must change."""
+
+import runpy
+from typing import Any
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from tests.project.sources import ROOT
+
+PRODUCTION = {
+    "WARDLINE_DEVELOPMENT": "no",
+    "SECRET_KEY": "s" * 50,
+    "JWT_SIGNING_KEY": "j" * 50,
+    "ALLOWED_HOSTS": "ward.example",
+    "ORIGINS": "https://ward.example",
+    "REDIS_URL": "redis://redis.example:6379/0",
+}
+
+
+def settings_with(monkeypatch: pytest.MonkeyPatch, **environment: str) -> dict[str, Any]:
+    for name in (*PRODUCTION, "DEBUG"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    return runpy.run_path(str(ROOT / "config" / "settings.py"))
+
+
+def test_production_starts_with_all_that_it_asks_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = settings_with(monkeypatch, **PRODUCTION)
+    assert settings["SESSION_COOKIE_SECURE"]
+    assert settings["SECURE_SSL_REDIRECT"]
+    assert settings["HUBS"]["ALLOWED_ORIGINS"] == ["https://ward.example"]
+    assert not settings["DEBUG"]
+
+
+@pytest.mark.parametrize("name", sorted(PRODUCTION.keys() - {"WARDLINE_DEVELOPMENT"}))
+def test_production_names_the_variable_that_is_missing(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    rest = {key: value for key, value in PRODUCTION.items() if key != name}
+    with pytest.raises(ImproperlyConfigured, match=f"Set {name} "):
+        settings_with(monkeypatch, **rest)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DEBUG", "yes"),
+        ("SECRET_KEY", "short"),
+        ("JWT_SIGNING_KEY", "short"),
+        ("JWT_SIGNING_KEY", PRODUCTION["SECRET_KEY"]),
+        ("ALLOWED_HOSTS", "ward.example,*"),
+        ("ORIGINS", "https://ward.example,http://ward.example"),
+        ("ORIGINS", "*"),
+    ],
+)
+def test_production_refuses_what_is_unsafe(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match=name):
+        settings_with(monkeypatch, **{**PRODUCTION, name: value})
+
+
+def test_production_is_what_one_gets_without_saying_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(ImproperlyConfigured):
+        settings_with(monkeypatch)
+
+
+def test_a_desk_needs_no_variable_but_the_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = settings_with(monkeypatch, WARDLINE_DEVELOPMENT="yes")
+    assert not settings["DEBUG"]
+    assert settings["SECRET_KEY"] != settings["JWT_SIGNING_KEY"]

@@ -175,7 +175,7 @@ def compiled(folder: Path, usage: str) -> str:
     (folder / "hubs.ts").write_text(written([DeskHub, SilentHub]), encoding="utf-8")
     (folder / "usage.ts").write_text(usage, encoding="utf-8")
     (folder / "node_modules").symlink_to(ROOT / "node_modules")
-    command = [ROOT / "node_modules/.bin/tsc", "--noEmit", "--strict", "--skipLibCheck", "--types", ""]
+    command = [str(ROOT / "node_modules/.bin/tsc"), "--noEmit", "--strict", "--skipLibCheck", "--types", ""]
     command += ["--module", "esnext", "--moduleResolution", "bundler", "--target", "es2022", "usage.ts"]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=60, check=False)
     return done.stdout + done.stderr

@@ -169,6 +169,10 @@ class HubCommunicator(ApplicationCommunicator):
         """Sends any message of the protocol, for tests of the finer points."""
         await self.send_text(json_protocol.encode(message).decode())
 
+    async def receive_message(self, kind: type[Message]) -> Any:
+        """The next message of that kind, its payload still in wire form."""
+        return await self._next(kind)
+
     async def send_text(self, text: str) -> None:
         """Sends a frame as it is."""
         await self.send_input({"type": "websocket.receive", "text": text})

@@ -88,7 +88,7 @@ async def client(desk, connect_to_hub) -> HubCommunicator:
 
 
 async def answer(client: HubCommunicator) -> tuple[str, object]:
-    completion = await client._next(Completion)
+    completion = await client.receive_message(Completion)
     result = None if completion.error is not None else completion.result
     return completion.invocation_id, completion.error or bytes(result).decode()
 
@@ -194,9 +194,9 @@ async def test_what_a_leaving_client_has_asked_for_is_carried_out(client, desk, 
 
 async def test_a_stream_ends_when_its_client_cancels_it(client, desk):
     await client.send_message(StreamInvocation("Tick", ["a"], "1"))
-    await client._next(StreamItem)
+    await client.receive_message(StreamItem)
     await client.send_message(CancelInvocation("1"))
-    completion = await client._next(Completion)
+    completion = await client.receive_message(Completion)
     assert completion == Completion("1")
     assert desk.done == ["tick ended"]
 
@@ -224,7 +224,7 @@ async def test_streams_do_not_take_the_place_of_calls(client):
 async def test_an_id_of_a_running_stream_cannot_be_used_again(client):
     for _ in range(2):
         await client.send_message(StreamInvocation("Tick", ["a"], "1"))
-    assert (await client._next(Completion)).error == "Invocation ID '1' is already in use."
+    assert (await client.receive_message(Completion)).error == "Invocation ID '1' is already in use."
 
 
 async def test_streams_have_a_bound(hubs, desk, connect_to_hub):
@@ -232,7 +232,7 @@ async def test_streams_have_a_bound(hubs, desk, connect_to_hub):
     client = await connect_to_hub(desk)
     for number in range(3):
         await client.send_message(StreamInvocation("Tick", ["a"], str(number)))
-    completion = await client._next(Completion)
+    completion = await client.receive_message(Completion)
     assert (completion.invocation_id, completion.error) == (
         "2",
         "Too many streams are open on this connection.",
@@ -260,7 +260,7 @@ async def test_what_belongs_to_nobody_is_ignored(client, text):
 async def test_an_upload_item_that_does_not_bind_fails_its_call_only(client):
     await client.send_message(Invocation("Total", [], "1", ["7"]))
     await client.send_message(StreamItem("7", "x"))
-    completion = await client._next(Completion)
+    completion = await client.receive_message(Completion)
     assert completion.error.endswith("HubException: Failed to bind Stream message.")
     assert await client.invoke("Echo", 7) == 7
 

@@ -1,0 +1,172 @@
+import asyncio
+
+import pytest
+
+from hubs.outbox import MAXIMUM_BATCH, Flusher, Outbox
+
+LIMIT = 200_000
+
+
+class Reader:
+    """What is written to it, frame by frame; stops taking when told, fails when told."""
+
+    def __init__(self) -> None:
+        self.frames: list[bytes] = []
+        self.takes = asyncio.Event()
+        self.takes.set()
+        self.error: Exception | None = None
+        self.closed = self.broken = 0
+
+    async def write(self, data: bytes) -> None:
+        await self._ready()
+        self.frames.append(data)
+
+    async def close(self) -> None:
+        await self._ready()
+        self.closed += 1
+
+    def on_broken(self) -> None:
+        self.broken += 1
+
+    async def _ready(self) -> None:
+        if not self.takes.is_set():
+            await self.takes.wait()
+        if self.error is not None:
+            raise self.error
+
+
+@pytest.fixture
+def reader() -> Reader:
+    return Reader()
+
+
+@pytest.fixture
+def outbox(reader) -> Outbox:
+    return Outbox(flusher=Flusher(), write=reader.write, limit=LIMIT, on_broken=reader.on_broken)
+
+
+async def turn(count: int = 20) -> None:
+    for _ in range(count):
+        await asyncio.sleep(0)
+
+
+async def test_what_is_put_in_one_turn_goes_out_as_one_frame(outbox, reader):
+    for data in (b"a", b"b", b"c"):
+        outbox.put(data)
+    await turn()
+    outbox.put(b"d")
+    await turn()
+    assert reader.frames == [b"abc", b"d"]
+
+
+async def test_a_batch_ends_at_64_kib_and_a_larger_message_goes_alone(outbox, reader):
+    small, large = b"s" * (MAXIMUM_BATCH // 2), b"l" * (MAXIMUM_BATCH + 1)
+    for data in (small, small, small, large):
+        outbox.put(data)
+    await turn()
+    assert reader.frames == [small * 2, small, large]
+
+
+async def test_behind_a_slow_reader_messages_gather_in_their_order(outbox, reader):
+    reader.takes.clear()
+    for number in range(5):
+        outbox.put(b"%d" % number)
+        await turn()
+    assert reader.frames == []
+    reader.takes.set()
+    await turn()
+    assert reader.frames == [b"0", b"1234"]
+
+
+async def test_who_puts_never_waits_and_others_are_served(reader):
+    flusher, slow = Flusher(), Reader()
+    slow.takes.clear()
+    blocked = Outbox(flusher=flusher, write=slow.write, limit=LIMIT, on_broken=slow.on_broken)
+    quick = Outbox(flusher=flusher, write=reader.write, limit=LIMIT, on_broken=reader.on_broken)
+    blocked.put(b"x")
+    quick.put(b"y")
+    await turn()
+    assert (slow.frames, reader.frames) == ([], [b"y"])
+    blocked.discard()
+    await turn()
+
+
+async def test_a_reader_that_is_too_slow_is_given_up_once_and_what_waits_is_dropped(outbox, reader):
+    reader.takes.clear()
+    for _ in range(10):
+        outbox.put(b"x" * 50_000)
+        await turn(2)
+    assert reader.broken == 1
+    reader.takes.set()
+    await turn()
+    assert reader.frames == []
+    outbox.put(b"late")
+    await turn()
+    assert reader.frames == []
+
+
+async def test_one_message_larger_than_the_limit_is_sent_to_a_reader_that_keeps_up(outbox, reader):
+    outbox.put(b"x" * (LIMIT + 1))
+    await turn()
+    assert (len(reader.frames), reader.broken) == (1, 0)
+
+
+@pytest.mark.parametrize("waits", [True, False])
+async def test_a_reader_that_is_gone_is_given_up(outbox, reader, waits):
+    if waits:
+        reader.takes.clear()
+    reader.error = RuntimeError("gone")
+    outbox.put(b"x")
+    await turn()
+    reader.takes.set()
+    await turn()
+    assert reader.broken == 1
+
+
+@pytest.mark.parametrize("waits", [True, False])
+async def test_the_end_comes_after_all_that_was_put_before_and_nothing_after_it(outbox, reader, waits):
+    if waits:
+        reader.takes.clear()
+    outbox.put(b"a")
+    await turn()
+    outbox.put(b"b")
+    outbox.finish(reader.close)
+    outbox.finish(reader.close)
+    outbox.put(b"c")
+    reader.takes.set()
+    await turn()
+    assert (b"".join(reader.frames), reader.closed, reader.broken) == (b"ab", 1, 0)
+
+
+async def test_a_producer_without_end_waits_for_its_reader(outbox, reader):
+    reader.takes.clear()
+    outbox.put(b"x")
+    await turn()
+    outbox.put(b"x" * MAXIMUM_BATCH)
+    waiting = asyncio.ensure_future(outbox.drained())
+    await turn()
+    assert not waiting.done()
+    reader.takes.set()
+    await waiting
+
+
+async def test_a_producer_does_not_wait_for_a_reader_that_is_given_up(outbox, reader):
+    reader.takes.clear()
+    outbox.put(b"x")
+    await turn()
+    outbox.put(b"x" * MAXIMUM_BATCH)
+    waiting = asyncio.ensure_future(outbox.drained())
+    await turn()
+    outbox.discard()
+    await waiting
+
+
+async def test_many_readers_are_served_over_several_turns_of_the_loop():
+    flusher, readers = Flusher(), [Reader() for _ in range(250)]
+    for each in readers:
+        Outbox(flusher=flusher, write=each.write, limit=LIMIT, on_broken=each.on_broken).put(b"x")
+    served = []
+    for _ in range(4):
+        await asyncio.sleep(0)
+        served.append(sum(bool(each.frames) for each in readers))
+    assert served[0] < 250 == served[-1]

@@ -29,11 +29,12 @@ test("a partial set of which nothing is certain shows no number", () => {
 
 test("temperatures are rounded half up, as they are scored", () => {
   const row = structuredClone(rows[1]);
-  const shown = [38.05, 37.25, 36.85, 35.04, 41].map((value) => {
-    row.observation.temperature = value;
-    return fields(row, 0).vitals.temperature.value;
-  });
-  assert.deepEqual(shown, ["38.1", "37.3", "36.9", "35.0", "41.0"]);
+  // Every temperature that can be recorded, in hundredths of a degree.
+  for (let hundredths = 2000; hundredths <= 4500; hundredths += 1) {
+    row.observation.temperature = hundredths / 100;
+    const tenths = String(Math.floor((hundredths + 5) / 10));
+    assert.equal(fields(row, 0).vitals.temperature.value, `${tenths.slice(0, -1)}.${tenths.slice(-1)}`);
+  }
 });
 
 test("every band has a word", () => {

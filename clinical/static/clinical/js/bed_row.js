@@ -113,7 +113,7 @@ function vitals(found) {
 
 /** With one decimal, half up, as it was scored: 38.05 scores as 38.1 and must not read 38.0. */
 function charted(temperature) {
-  return (Math.round(Math.round(temperature * 100) / 10) / 10).toFixed(1);
+  return (Math.round(temperature * 10) / 10).toFixed(1);
 }
 
 function number(value) {

@@ -86,7 +86,7 @@ export class Connection {
   }
 
   #startLater() {
-    if (!this.#ended) setTimeout(() => this.start(), restartDelay());
+    setTimeout(() => this.start(), restartDelay());
   }
 }
 

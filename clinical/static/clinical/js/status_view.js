@@ -1,7 +1,7 @@
-/** Shows the status line, and greys the board while it is not live. */
+/** Shows the status line; the style sheet greys the board while it is not live. */
 
 import { timeOfDay } from "./clock.js";
-import { isFinal, isLive, statusText } from "./status_state.js";
+import { isFinal, statusText } from "./status_state.js";
 
 export function showStatus(status) {
   const line = document.getElementById("status");
@@ -10,5 +10,4 @@ export function showStatus(status) {
   line.querySelector("[data-status-label]").textContent = label;
   line.querySelector("[data-status-detail]").textContent = detail;
   line.querySelector("[data-status-link]").hidden = !isFinal(status);
-  document.body.dataset.live = isLive(status) ? "yes" : "no";
 }

@@ -1,5 +1,8 @@
 """What every test of hubs stands on: settings of their own, and a clock that moves when told."""
 
+import asyncio
+import threading
+
 import pytest
 
 from hubs.auth import Principal
@@ -50,3 +53,19 @@ async def ends_worker():
     yield
     if (worker := existing_worker()) is not None:
         await worker.stop()
+
+
+@pytest.fixture
+def elsewhere():
+    """`await elsewhere(coroutine)` runs it on another worker: another event loop, in another thread."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+
+    async def run(coroutine):
+        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(coroutine, loop))
+
+    yield run
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join()
+    loop.close()

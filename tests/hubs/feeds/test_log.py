@@ -1,0 +1,31 @@
+import pytest
+
+from hubs.feeds import log
+from tests.hubs.feeds.events import record
+
+pytestmark = pytest.mark.django_db
+
+
+def test_heads_are_read_in_one_query(django_assert_num_queries):
+    record("ward:icu", "a", "b")
+    record("ward:cardio", "a")
+    with django_assert_num_queries(1):
+        assert log.heads(["ward:icu", "ward:cardio", "ward:new"]) == {
+            "ward:icu": (1, 2),
+            "ward:cardio": (1, 1),
+        }
+
+
+def test_events_behind_a_number_come_oldest_first():
+    record("ward:icu", "a", "b", "c")
+    record("ward:cardio", "d")
+    found = log.events_after({"ward:icu": 1, "ward:cardio": 1, "ward:new": 0})
+    assert [event.seq for event in found["ward:icu"]] == [2, 3]
+    assert found["ward:icu"][0].payload == b'{"patientId":"b","spo2":97}'
+    assert (found["ward:cardio"], found["ward:new"]) == ([], [])
+
+
+def test_no_more_is_read_at_once_than_memory_can_bear(monkeypatch):
+    monkeypatch.setattr(log, "READ_AT_ONCE", 2)
+    record("ward:icu", "a", "b", "c")
+    assert [event.seq for event in log.events_after({"ward:icu": 0})["ward:icu"]] == [1, 2]

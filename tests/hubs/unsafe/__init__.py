@@ -1,0 +1,1 @@
+"""A project that has mounted its hub behind AuthMiddlewareStack: it must not start."""

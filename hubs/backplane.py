@@ -16,6 +16,7 @@ from hubs.audience import Audience, from_layer, group_in_layer, hub_in_layer
 from hubs.errors import CloseReason
 from hubs.feeds import wake
 from hubs.protocol.messages import ABSENT
+from hubs.questions import ask
 
 if TYPE_CHECKING:
     from hubs.connection import Connection
@@ -39,6 +40,8 @@ class Backplane:
         self.listening = asyncio.Event()
         self._wanted: Counter[str] = Counter({wake.GROUP: 1})
         self._joined: set[str] = set()
+        self._hubs: set[str] = set()
+        self._is_away = False
         self._changed = asyncio.Event()
         self._channel_changed = asyncio.Event()
         self._settled = asyncio.Condition()
@@ -73,12 +76,32 @@ class Backplane:
             self._worker.registry.leave(connection, group)
             return
         self._worker.registry.join(connection, group)
-        layer_group = group_in_layer(connection.hub_name, group)
+        await self._wait_until_in(group_in_layer(connection.hub_name, group))
+
+    async def serve_hub(self, hub: str) -> None:
+        """Joins the layer group of a hub, for good, before its first connection hears of its handshake.
+
+        Who knows a connection's id may send to it or ask it from any worker at once.
+        """
+        layer_group = hub_in_layer(hub)
+        if layer_group not in self._hubs:
+            self._hubs.add(layer_group)
+            self.want(layer_group)
+        if layer_group not in self._joined:
+            await self._wait_until_in(layer_group)
+
+    async def _wait_until_in(self, layer_group: str) -> None:
+        """Waits for the layer, but not where it is known to be away: the group is joined when it is back."""
+        if self._is_away:
+            return
         try:
             async with asyncio.timeout(JOIN_DEADLINE), self._settled:
                 await self._settled.wait_for(lambda: layer_group in self._joined)
         except TimeoutError:
-            logger.warning("group joined on this worker only", extra={"connection": connection.id})
+            self._is_away = True
+            logger.warning(
+                "joined on this worker only", extra={"reason": "the channel layer does not answer"}
+            )
 
     def deliver(self, audience: Audience, encoded: dict[str, bytes]) -> None:
         for connection in self._worker.registry.select(audience):
@@ -129,6 +152,7 @@ class Backplane:
             _raise_if_cancelled()
             self.listening.clear()
             self._joined.clear()
+            self._is_away = True
             await asyncio.sleep(RETRY_AFTER)
 
     async def _listen(self, channel: str) -> None:
@@ -145,6 +169,7 @@ class Backplane:
             for group in [each for each in self._joined if each not in self._wanted]:
                 await _layer().group_discard(group, channel)
                 self._joined.discard(group)
+            self._is_away = False
             async with self._settled:
                 self._settled.notify_all()
             _raise_if_cancelled()
@@ -212,7 +237,7 @@ class Backplane:
 async def ask_here(connection: "Connection", method: str, arguments: Sequence[Any]) -> dict[str, Any]:
     """The answer in types that every layer carries."""
     try:
-        completion = await connection.ask(method, tuple(arguments))
+        completion = await ask(connection, method, tuple(arguments))
     except ConnectionError:
         return {"lost": True}
     if completion.error is not None:

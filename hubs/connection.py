@@ -26,6 +26,7 @@ from hubs.protocol.messages import (
 )
 from hubs.protocol.protocols import HubProtocol
 from hubs.protocol.reliable import Reliable
+from hubs.questions import Questions
 from hubs.transports.stateful import StatefulTransport
 
 if TYPE_CHECKING:
@@ -63,7 +64,6 @@ class Connection:
     __slots__ = (
         "__weakref__",
         "_abandoned",
-        "_asked",
         "_outbox",
         "_protocol",
         "_task",
@@ -117,8 +117,8 @@ class Connection:
         self.reason: CloseReason | None = None
         self.items: dict[str, Any] = {}
         self.groups: set[str] = set()
-        self.questions: dict[str, asyncio.Future[Completion]] = {}
-        self._asked = 0
+        # What the server has asked the client; made when it first asks.
+        self.questions: Questions | None = None
         self.is_reading = True
         self.may_be_asked = False  # until on_connected has run: before that no answer is read
         self._protocol: HubProtocol | None = None
@@ -232,27 +232,6 @@ class Connection:
             self.is_reading = True
             self.received_at = time.monotonic()
 
-    async def ask(self, target: str, arguments: tuple[Any, ...]) -> Completion:
-        """Calls the client and waits for its completion. Raises ConnectionError when it goes away."""
-        if not self.may_be_asked:
-            raise RuntimeError("A client cannot be asked inside on_connected: its answer would not be read.")
-        self._asked += 1
-        # The prefix keeps our ids apart from those of the client's upload streams.
-        question = f"s{self._asked}"
-        answer: asyncio.Future[Completion] = asyncio.get_running_loop().create_future()
-        self.questions[question] = answer
-        try:
-            self.send(Invocation(target, arguments, question))
-            return await answer
-        finally:
-            self.questions.pop(question, None)
-
-    def answered(self, completion: Completion) -> None:
-        """The client's answer to a question; one that nobody asked is ignored."""
-        question = self.questions.get(completion.invocation_id)
-        if question is not None and not question.done():
-            question.set_result(completion)
-
     def close(self, reason: CloseReason, detail: str = "") -> None:
         """Says Close with the reason's text and leave to reconnect, then ends the transport."""
         if not self.is_open:
@@ -279,10 +258,8 @@ class Connection:
         self.reason = self.reason or reason
         self._step(State.CLOSED)
         self._outbox.discard()
-        for question in self.questions.values():
-            if not question.done():
-                question.set_exception(ConnectionError(f"Connection '{self.id}' disconnected."))
-        self.questions.clear()
+        if self.questions is not None:
+            self.questions.give_up()
 
     def was_abandoned(self) -> bool:
         """Whether the cancellation that the caller has caught came from `abandon`; takes it back if so."""

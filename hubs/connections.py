@@ -3,14 +3,12 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from hubs import directory, errors, forwarding
-from hubs.audience import hub_name
-from hubs.auth import Receive, RequestState, Scope, address_of, refuse, respond
+from hubs.auth import Receive
+from hubs.claims import Request, claim
 from hubs.connection import Connection
-from hubs.directory import Entry
 from hubs.executor import run
 from hubs.forwarding import Answer
 from hubs.protocol.negotiation import LONG_POLLING, SERVER_SENT_EVENTS, WEB_SOCKETS
@@ -22,49 +20,9 @@ from hubs.transports.stateful import StatefulTransport
 from hubs.transports.websocket import WebSocketTransport
 from hubs.worker import Worker, current_worker
 
-if TYPE_CHECKING:
-    from hubs.hub import Hub
-
 T = TypeVar("T")
 
 MAXIMUM_FORWARDED_BODY = 1_048_576  # bytes of a post that goes to another worker
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """One request that names a connection, by the id in `state`."""
-
-    hub: "Hub"
-    scope: Scope
-    receive: Receive
-    state: RequestState
-    # Whether its token may still open a connection; a live one is found whatever the token's age.
-    is_fresh: bool
-    # Whether stateful reconnect was negotiated with it.
-    is_stateful: bool = False
-
-    @property
-    def connection_id(self) -> str:
-        return self.state.connection_id
-
-    def entry(self, transport: str) -> Entry:
-        principal = self.state.principal
-        return Entry(
-            id=self.connection_id,
-            hub=hub_name(type(self.hub)),
-            user=principal.user_id if principal else None,
-            transport=transport,
-            address=address_of(self.scope)["address"] or "",
-        )
-
-    async def answer(self, status: int, body: str | bytes = "") -> None:
-        await respond(self.scope, self.state.send, status, body)
-
-    async def refuse(self, status: int, reason: str, text: str = "") -> None:
-        await refuse(self.scope, self.state.send, status, reason, text)
-
-    async def unknown(self) -> None:
-        await self.refuse(404, "unknown connection id", errors.NO_SUCH_CONNECTION)
 
 
 async def open_websocket(request: Request) -> None:
@@ -73,7 +31,7 @@ async def open_websocket(request: Request) -> None:
     if isinstance(existing, StatefulTransport) and existing.may_resume:
         await _resume(request, worker, existing)
         return
-    if await _claim(request, worker, WEB_SOCKETS) is None:
+    if await claim(request, worker, WEB_SOCKETS) is None:
         return
     transport = WebSocketTransport(request.receive, request.state.send)
     if request.is_stateful:
@@ -110,7 +68,7 @@ async def _resume(request: Request, worker: Worker, transport: StatefulTransport
 
 async def open_event_stream(request: Request) -> None:
     worker = current_worker()
-    inbox = await _claim(request, worker, SERVER_SENT_EVENTS)
+    inbox = await claim(request, worker, SERVER_SENT_EVENTS)
     if inbox is None:
         return
     transport = ServerSentEventsTransport(
@@ -134,7 +92,7 @@ async def poll(request: Request) -> None:
         if found is not None and found.transport == LONG_POLLING and found.worker != worker.backplane.name:
             await _forwarded(request, worker, found)
             return
-        inbox = await _claim(request, worker, LONG_POLLING)
+        inbox = await claim(request, worker, LONG_POLLING)
         if inbox is None:
             return
         transport = LongPollingTransport(inbox)
@@ -179,51 +137,6 @@ async def delete(request: Request) -> None:
     else:
         found = await run(directory.find, request.connection_id)
         await _forwarded(request, worker, found)
-
-
-async def _claim(request: Request, worker: Worker, transport: str) -> Inbox | None:
-    """Takes the id for a transport on this worker; None after an answer, because it is not to be had.
-
-    What was posted before comes along: here, or from the worker to which it was posted.
-    """
-    existing = worker.registry.transport_of(request.connection_id)
-    if existing is not None:
-        await _conflict(request, existing.name, transport)
-        return None
-    if not request.is_fresh or worker.registry.is_used(request.connection_id):
-        await request.unknown()
-        return None
-    entry = request.entry(transport)
-    if await run(directory.claim, entry, worker.backplane.name, worker.backplane.channel or ""):
-        return worker.registry.pop_inbox(request.connection_id) or Inbox()
-    found = await run(directory.find, request.connection_id)
-    if found is None or found.has_ended:
-        await request.unknown()
-    elif request.is_stateful and found.worker != worker.backplane.name:
-        await request.unknown()  # its state is on the other worker; the client starts afresh
-    elif found.transport:
-        await _conflict(request, found.transport, transport)
-    elif await run(directory.take_over, entry, worker.backplane.name):
-        return await _inbox_of(worker, found, request.connection_id)
-    else:
-        await request.refuse(409, "connection id in use")
-    return None
-
-
-async def _inbox_of(worker: Worker, found: directory.Found, connection_id: str) -> Inbox:
-    if found.worker == worker.backplane.name:
-        return worker.registry.pop_inbox(connection_id) or Inbox()
-    inbox = Inbox()
-    for chunk in await forwarding.take_inbox(worker, found, connection_id):
-        await inbox.add(chunk)
-    return inbox
-
-
-async def _conflict(request: Request, existing: str, wanted: str) -> None:
-    if existing == wanted:
-        await request.refuse(409, "connection id in use")
-    else:
-        await request.refuse(400, "transport changed", errors.CHANGED_TRANSPORT)
 
 
 async def _inbox_or_forwarded(request: Request, worker: Worker) -> Inbox | None:

@@ -238,8 +238,8 @@ class Dispatcher:
         """The end of an upload, or the client's answer to a question of ours; any other id is nobody's."""
         if upload := self._uploads.get(message.invocation_id):
             await (upload.end() if message.error is None else upload.fail(message.error))
-        else:
-            self._connection.answered(message)
+        elif self._connection.questions is not None:
+            self._connection.questions.answered(message)
 
     def _cancel(self, invocation_id: str) -> None:
         call, task = self._streams.get(invocation_id, (None, None))

@@ -11,6 +11,7 @@ from django.urls import re_path
 
 from hubs import connection_tokens, connections, errors
 from hubs.auth import STATE, Receive, RequestState, Scope, Send, refuse, respond
+from hubs.claims import Request
 from hubs.conf import HubOptions
 from hubs.permissions import AllowAny, PermissionRequest, all_granted
 from hubs.protocol import negotiation
@@ -46,7 +47,7 @@ async def serve(hub: "Hub", scope: Scope, receive: Receive, send: Send) -> None:
     if not await _allowed(hub, scope, state):
         status = 403 if state.principal else 401
         await refuse(scope, state.send, status, "no token" if status == 401 else "permission denied")
-    elif current_worker().is_draining and (scope["type"] == "websocket" or _is_negotiate(scope)):
+    elif current_worker().is_draining and _is_negotiate(scope):
         await refuse(scope, state.send, 503, "server going down")
     elif _is_negotiate(scope) and scope["type"] == "http":
         await _negotiate(hub, scope, state)
@@ -113,7 +114,7 @@ async def _connection_request(hub: "Hub", scope: Scope, receive: Receive, state:
             await refuse(scope, state.send, 404, "unknown connection id", errors.NO_SUCH_CONNECTION)
             return
         state.connection_id, is_fresh, is_stateful = found.connection_id, found.is_fresh, found.is_stateful
-    request = connections.Request(hub, scope, receive, state, is_fresh, is_stateful)
+    request = Request(hub, scope, receive, state, is_fresh, is_stateful)
     transport = _transport_of(scope, state)
     if transport is not None and transport not in hub.route_transports:
         await refuse(scope, state.send, 404, "transport off", errors.transport_not_supported(transport))

@@ -36,12 +36,15 @@ async def live(hub: "Hub") -> None:
     connection = hub.connection
     dispatcher: Dispatcher | None = None
     try:
+        await connection.worker.backplane.serve_hub(connection.hub_name)
         rest = await _shake_hands(hub)
         if rest is None:
             return
         dispatcher = hub.dispatcher = Dispatcher(hub)
         connection.worker.registry.add(connection)
         await _connected(hub)
+        if connection.worker.is_draining:
+            connection.close(CloseReason.GOING_DOWN)  # the drain began during the handshake
         await _read(hub, dispatcher, rest)
     except asyncio.CancelledError:
         if not connection.was_abandoned():

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from hubs.audience import Audience, group_in_layer, hub_in_layer
+from hubs.audience import Audience, group_in_layer
 from hubs.conf import hubs_settings
 from hubs.connection import Connection
 from hubs.transports import Transport
@@ -83,14 +83,12 @@ class Registry:
 
     def add(self, connection: Connection) -> None:
         self._by_id[connection.id] = connection
-        self._backplane.want(hub_in_layer(connection.hub_name))
         if connection.user_id is not None:
             self._by_user[connection.hub_name, connection.user_id].add(connection)
 
     def remove(self, connection: Connection) -> None:
         if self._by_id.pop(connection.id, None) is None:
             return
-        self._backplane.release(hub_in_layer(connection.hub_name))
         if connection.user_id is not None:
             _discard(self._by_user, (connection.hub_name, connection.user_id), connection)
         for group in tuple(connection.groups):

@@ -4,6 +4,7 @@ import fcntl
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import connections
@@ -89,12 +90,10 @@ def start_site(tmp_path: Path, seeded: Path) -> Iterator[StartSite]:
     """`site = start_site(workers=2, kind="daphne", environment={...})` for this test alone."""
     started: list[servers.Site] = []
 
-    def start(
-        *, workers: int = 1, kind: servers.Kind = "daphne", environment: dict[str, str] | None = None
-    ) -> servers.Site:
+    def start(**choices: Any) -> servers.Site:
         folder = tmp_path / f"site-{len(started)}"
         folder.mkdir()
-        site = servers.open_site(folder, seeded, workers=workers, kind=kind, environment=environment)
+        site = servers.open_site(folder, seeded, **choices)
         started.append(site)
         return site
 

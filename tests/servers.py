@@ -119,10 +119,12 @@ class Server(Service):
         *,
         kind: Kind = "daphne",
         app: str = commands.APPLICATION,
+        options: Sequence[str] = (),
     ) -> None:
         super().__init__(name, directory, environment)
         self.kind = kind
         self.app = app
+        self.options = options
 
     @property
     def url(self) -> str:
@@ -130,8 +132,8 @@ class Server(Service):
 
     def command(self) -> list[str]:
         if self.kind == "daphne":
-            return commands.daphne(["--bind", "127.0.0.1", "--port", str(self.port)], self.app)
-        options = ["--lifespan", "off", "--no-access-log", "--timeout-graceful-shutdown", "2"]
+            return commands.daphne(["--bind", "127.0.0.1", "--port", str(self.port), *self.options], self.app)
+        options = ["--lifespan", "off", "--no-access-log", "--timeout-graceful-shutdown", "2", *self.options]
         return [sys.executable, "-m", "uvicorn", "--port", str(self.port), *options, self.app]
 
 
@@ -177,6 +179,7 @@ def open_site(
     workers: int = 1,
     kind: Kind = "daphne",
     environment: Mapping[str, str] | None = None,
+    options: Sequence[str] = (),
 ) -> Site:
     """A site whose data is a copy of the seeded folder."""
     for source in seeded.glob("wardline.sqlite3*"):
@@ -188,7 +191,8 @@ def open_site(
     try:
         valkey.start()
         site.workers += [
-            Server(f"worker-{number}", directory, site.environment, kind=kind) for number in range(workers)
+            Server(f"worker-{number}", directory, site.environment, kind=kind, options=options)
+            for number in range(workers)
         ]
         site.environment.setdefault("ORIGINS", ",".join(site.urls))
         for worker in site.workers:

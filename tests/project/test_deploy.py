@@ -1,0 +1,168 @@
+"""The deployment files fit the product: the settings take the variables, and nginx does its part."""
+
+import json
+import re
+import runpy
+import shutil
+import ssl
+import subprocess
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+from websockets.sync.client import connect
+
+from clinical.management.commands.seed_demo import PASSWORD
+from tests.conftest import StartSite
+from tests.project.sources import ROOT
+from tests.servers import Service, Site
+
+DEPLOY = ROOT / "deploy"
+TRUSTING = ssl.create_default_context()
+TRUSTING.check_hostname = False
+TRUSTING.verify_mode = ssl.CERT_NONE
+NONE: Mapping[str, str] = {}
+JSON = {"Content-Type": "application/json"}
+FOR_A_DESK = {"DEBUG", "WARDLINE_DEVELOPMENT"}
+
+
+def variables() -> dict[str, str]:
+    """All that the example names, also what it has commented out."""
+    text = (DEPLOY / "environment.example").read_text(encoding="utf-8")
+    return dict(re.findall(r"^#?([A-Z_]+)=(.*)$", text, re.MULTILINE))
+
+
+def test_the_example_names_every_variable_that_the_settings_read() -> None:
+    text = (ROOT / "config" / "settings.py").read_text(encoding="utf-8")
+    read = set(re.findall(r"(?:env\.(?:text|flag|words)|_secret)\(\s*\"([A-Z_]+)\"", text))
+    assert variables().keys() == read - FOR_A_DESK
+
+
+def test_the_settings_take_the_example_as_it_stands(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in FOR_A_DESK:
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables().items():
+        monkeypatch.setenv(name, value or f"{name}-{'x' * 50}")
+    assert runpy.run_path(str(ROOT / "config" / "settings.py"))["ORIGINS"] == ["https://ward.example"]
+
+
+def test_workers_start_without_an_access_log_on_the_loopback_interface() -> None:
+    unit = (DEPLOY / "wardline@.service").read_text(encoding="utf-8")
+    (command,) = re.findall(r"^ExecStart=(.*)$", unit, re.MULTILINE)
+    assert "--verbosity 0" in command
+    assert "--bind 127.0.0.1" in command
+    assert "--access-log" not in command
+
+
+class Nginx(Service):
+    """Debian's nginx with our configuration, but for the paths, the ports and the certificate."""
+
+    def __init__(self, directory: Path, site: Site) -> None:
+        super().__init__("nginx", directory)
+        self.site = site
+        self.access_log = directory / "access.log"
+        text = (DEPLOY / "nginx.conf").read_text(encoding="utf-8")
+        workers = "\n".join(f"server 127.0.0.1:{worker.port};" for worker in site.workers)
+        for pattern, replacement in {
+            r"server 127\.0\.0\.1:8001;\s+server 127\.0\.0\.1:8002;": workers,
+            r"listen 80;": f"listen unix:{directory}/plain.sock;",
+            r"listen 443 ssl;": f"listen 127.0.0.1:{self.port} ssl;",
+            r"ward\.example": "localhost",
+            r"/etc/wardline/tls": str(directory),
+            r"/var/log/nginx/wardline\.log": str(self.access_log),
+            r"/var/log/nginx/wardline-error\.log": f"{directory}/error.log",
+            r"/var/lib/wardline/static": f"{site.directory}/static",
+            r"\$host": "$http_host",  # the port of the test belongs to the origin
+        }.items():
+            text, count = re.subn(pattern, replacement, text)
+            assert count, f"deploy/nginx.conf has no {pattern}"
+        self.configuration = directory / "nginx.conf"
+        self.configuration.write_text(
+            f"user root;\npid {directory}/nginx.pid;\nevents {{}}\nhttp {{\n"
+            f"types {{ text/javascript js; text/css css; }}\n{text}}}\n",
+            encoding="utf-8",
+        )
+
+    def command(self) -> list[str]:
+        program = shutil.which("nginx", path="/usr/sbin:/usr/bin") or "nginx"
+        return [program, "-c", str(self.configuration), "-e", str(self.log), "-g", "daemon off;"]
+
+    @property
+    def url(self) -> str:
+        return f"https://127.0.0.1:{self.port}"
+
+
+@pytest.fixture
+def nginx(tmp_path: Path, start_site: StartSite) -> Iterator[Nginx]:
+    nginx = Nginx(tmp_path, start_site(workers=2, options=["--proxy-headers"]))
+    certify(tmp_path)
+    nginx.start()
+    yield nginx
+    nginx.close()
+
+
+def certify(folder: Path) -> None:
+    """A certificate that nobody needs to trust."""
+    subject = ["-subj", "/CN=localhost", "-days", "1", "-nodes"]
+    files = ["-keyout", str(folder / "privkey.pem"), "-out", str(folder / "fullchain.pem")]
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", *subject, *files]
+    subprocess.run(command, check=True, capture_output=True)
+
+
+def ask(url: str, data: bytes | None = None, headers: Mapping[str, str] = NONE) -> tuple[int, str]:
+    """Status and body, whatever the certificate."""
+    request = urllib.request.Request(url, data=data, headers=dict(headers))
+    try:
+        with urllib.request.urlopen(request, timeout=30, context=TRUSTING) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode()
+
+
+@pytest.mark.long
+def test_nginx_strips_what_strangers_say_of_themselves(nginx: Nginx) -> None:
+    spoofed = {"X-Forwarded-For": "203.0.113.7", "Daphne-Root-Path": "/elsewhere"}
+    status, page = ask(f"{nginx.url}/login/", headers=spoofed)
+    assert (status, "/elsewhere" in page) == (200, False)
+    status, _ = ask(f"{nginx.url}/hubs/clinical/negotiate?negotiateVersion=1", b"", spoofed)
+    assert status == 401
+    refusals = [line for line in nginx.site.log_text.splitlines() if "refuse" in line]
+    assert refusals
+    assert all("127.0.0.1" in line and "203.0.113.7" not in line for line in refusals)
+
+
+@pytest.mark.long
+def test_nginx_writes_no_query_string(nginx: Nginx) -> None:
+    ask(f"{nginx.url}/hubs/clinical?id=connection-token&access_token=secret-ticket")
+    ask(
+        f"{nginx.url}/login/?next=/?access_token=secret-ticket",
+        Referer="https://x/?access_token=secret-ticket",
+    )
+    nginx.stop()
+    written = nginx.access_log.read_text() + nginx.log_text
+    assert '"GET /hubs/clinical"' in written
+    assert "connection-token" not in written
+    assert "secret-ticket" not in written
+
+
+@pytest.mark.long
+def test_nginx_passes_a_socket_to_a_worker(nginx: Nginx) -> None:
+    login = json.dumps({"username": "nurse.icu", "password": PASSWORD}).encode()
+    _, body = ask(f"{nginx.url}/api/token/", login, JSON)
+    bearer = {"Authorization": f"Bearer {json.loads(body)['access']}"}
+    _, body = ask(f"{nginx.url}/hubs/clinical/negotiate?negotiateVersion=1", b"", bearer)
+    address = f"wss://127.0.0.1:{nginx.port}/hubs/clinical?id={json.loads(body)['connectionToken']}"
+    with connect(address, additional_headers=bearer, ssl=TRUSTING, proxy=None) as socket:
+        socket.send('{"protocol":"json","version":1}\x1e')
+        assert socket.recv(timeout=10) == "{}\x1e"
+
+
+@pytest.mark.long
+def test_nginx_slows_down_who_tries_passwords(nginx: Nginx) -> None:
+    wrong = json.dumps({"username": "nurse.icu", "password": "guess"}).encode()
+    statuses = [ask(f"{nginx.url}/api/token/", wrong, JSON)[0] for _ in range(20)]
+    assert statuses[0] == 401
+    assert 429 in statuses
+    assert ask(f"{nginx.url}/static/signalr/signalr.js")[0] == 200

@@ -202,6 +202,7 @@ async def refuse(scope: Scope, send: Send, status: int, reason: str, text: str =
             "status": status,
             "hub": scope["path"],
             "connection": scope[STATE].connection_id,
+            **_who(scope[STATE].principal),
             **address_of(scope),
         },
     )
@@ -227,6 +228,12 @@ async def respond(
         prefix = "websocket.http.response"
     await send({"type": f"{prefix}.start", "status": status, "headers": headers})
     await send({"type": f"{prefix}.body", "body": body})
+
+
+def _who(principal: Principal | None) -> dict[str, Any]:
+    if principal is None:
+        return {"user": None, "role": None}
+    return {"user": principal.user_id, "role": getattr(principal.user, "role", None)}
 
 
 def address_of(scope: Mapping[str, Any]) -> dict[str, Any]:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger("hubs")
 
 GRACE_BEFORE_DISCONNECTED = 1.0  # seconds
+MESSAGES_A_TURN = 16  # of one frame; then the other connections have their turn
 
 
 class Dispatcher:
@@ -75,10 +76,13 @@ class Dispatcher:
     async def receive(self, data: bytes) -> None:
         """Handles the messages that `data` completes. Raises ProtocolError for what ends a connection."""
         self._connection.received_at = time.monotonic()
-        for body in self._framing.feed(data):
+        for number, body in enumerate(self._framing.feed(data), start=1):
             message = self._connection.protocol.parse(body)
             if message is not None:
                 await self._handle(message)
+            if number % MESSAGES_A_TURN == 0:
+                # A frame can hold thousands of calls that are answered without ever waiting for anything.
+                await asyncio.sleep(0)
             if not self._connection.is_open:
                 return
 
@@ -216,7 +220,10 @@ class Dispatcher:
         task.add_done_callback(self._tasks.discard)
 
     async def _run(self, call: Call) -> None:
+        call.has_begun = True
         try:
+            if call.cancelled_by_client:
+                raise asyncio.CancelledError
             await perform(call)
         except asyncio.CancelledError:
             if not call.cancelled_by_client or call.invocation_id is None:
@@ -245,7 +252,8 @@ class Dispatcher:
         call, task = self._streams.get(invocation_id, (None, None))
         if call is not None and task is not None:
             call.cancelled_by_client = True
-            task.cancel()
+            if call.has_begun:  # a task that is cancelled before would never run, nor answer
+                task.cancel()
 
     @property
     def _is_closed_by_us(self) -> bool:

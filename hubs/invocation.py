@@ -42,6 +42,7 @@ class Call:
     when_completed: list[Callable[[bool], None]] = field(default_factory=list)
     # The lane in which an ordinary call runs; None for streams and calls with uploads, which take no turns.
     lane: Lane | None = None
+    has_begun: bool = False
     cancelled_by_client: bool = False
 
 

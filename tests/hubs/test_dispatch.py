@@ -8,6 +8,7 @@ from hubs.actions import action
 from hubs.errors import HubError
 from hubs.hub import Hub
 from hubs.permissions import AllowAny
+from hubs.protocol import json_protocol
 from hubs.protocol.messages import (
     CancelInvocation,
     Close,
@@ -278,3 +279,21 @@ async def test_a_failing_call_does_not_stop_those_behind_it(client):
         await client.invoke("Wait", 7)
     await client.send("Wait", 7)
     assert await client.invoke("Echo", 7) == 7
+
+
+async def test_a_stream_that_is_cancelled_in_its_own_frame_is_answered_and_forgotten(client, desk):
+    frames = [StreamInvocation("Tick", ["a"], "1"), CancelInvocation("1")]
+    for _ in range(2):  # the id is free again
+        await client.send_text("".join(json_protocol.encode(each).decode() for each in frames))
+        assert await client.receive_message(Completion) == Completion("1")
+    assert desk.done == []
+
+
+async def test_a_frame_of_many_calls_leaves_the_other_connections_their_turn(
+    client, desk, connect_to_hub, caplog
+):
+    caplog.set_level("INFO", "hubs")
+    other = await connect_to_hub(desk)
+    await client.send_text(json_protocol.encode(Invocation("Missing", [])).decode() * 500)
+    assert await other.invoke("Echo", 7) == 7
+    assert caplog.messages.count("call refused") < 500

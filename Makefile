@@ -36,7 +36,7 @@ check: setup ## Style, types, architecture, documents, migrations, deployment se
 	$(DEPLOYED) $(BIN)/python manage.py check --deploy --fail-level WARNING
 
 test: setup chromium ## All tests but the long ones; at most 10 minutes.
-	$(if $(JS_TESTS),node --test $(JS_TESTS))
+	$(if $(JS_TESTS),node --test --test-reporter=spec $(JS_TESTS))
 	$(PYTEST) -m "not long"
 
 test-long: setup chromium nginx

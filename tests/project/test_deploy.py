@@ -138,7 +138,7 @@ def test_nginx_writes_no_query_string(nginx: Nginx) -> None:
     ask(f"{nginx.url}/hubs/clinical?id=connection-token&access_token=secret-ticket")
     ask(
         f"{nginx.url}/login/?next=/?access_token=secret-ticket",
-        Referer="https://x/?access_token=secret-ticket",
+        headers={"Referer": "https://x/?access_token=secret-ticket"},
     )
     nginx.stop()
     written = nginx.access_log.read_text() + nginx.log_text

@@ -38,6 +38,7 @@ class Backplane:
         self.channel: str | None = None
         # Set while the channel is in the layer's groups.
         self.listening = asyncio.Event()
+        self._is_stopped = False
         self._wanted: Counter[str] = Counter({wake.GROUP: 1})
         self._joined: set[str] = set()
         self._hubs: set[str] = set()
@@ -142,18 +143,27 @@ class Backplane:
             try:
                 async with asyncio.TaskGroup() as group:
                     self.channel = await _layer().new_channel()
-                    _raise_if_cancelled()
+                    self._raise_if_stopped()
                     self._channel_changed.set()
                     group.create_task(self._listen(self.channel))
                     group.create_task(self._keep_groups(self.channel))
             except* Exception as errors:  # noqa: BLE001 - a layer may fail in any way
                 reason = type(errors.exceptions[0]).__name__
                 logger.warning("channel layer lost", extra={"reason": reason})
-            _raise_if_cancelled()
+            self._raise_if_stopped()
             self.listening.clear()
             self._joined.clear()
             self._is_away = True
             await asyncio.sleep(RETRY_AFTER)
+
+    def stop(self) -> None:
+        """Says that a cancellation which follows is meant: redis-py swallows one that meets it connecting."""
+        self._is_stopped = True
+
+    def _raise_if_stopped(self) -> None:
+        # Not by `cancelling()`: a TaskGroup whose task has failed leaves its parent's count raised.
+        if self._is_stopped:
+            raise asyncio.CancelledError
 
     async def _listen(self, channel: str) -> None:
         while True:
@@ -265,7 +275,7 @@ async def _send_to(channel: str, message: dict[str, Any]) -> None:
 
 
 def _raise_if_cancelled() -> None:
-    """redis-py swallows a cancellation that meets it while it connects; the task must end all the same."""
+    """For a task of the group: redis-py may have swallowed its cancellation, and it must end all the same."""
     task = asyncio.current_task()
     if task is not None and task.cancelling():
         raise asyncio.CancelledError

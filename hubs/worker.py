@@ -78,6 +78,7 @@ class Worker:
 
     async def stop(self) -> None:
         """Ends the tasks, for tests and for a server that goes down."""
+        self.backplane.stop()
         tasks = [*self._tasks, *self._owned]
         for task in tasks:
             task.cancel()

@@ -40,7 +40,7 @@ class _Composable(type):
 
         class Inverted(BasePermission):
             async def has_permission(self, request: PermissionRequest) -> bool:
-                return not await granted(operand, request)
+                return not await _decided(operand, request)
 
         Inverted.__name__ = f"~{cls.__name__}"
         return Inverted
@@ -72,7 +72,7 @@ def _composed(name: str, *operands: type, all_of: bool) -> type[BasePermission]:
     class Composed(BasePermission):
         async def has_permission(self, request: PermissionRequest) -> bool:
             for operand in operands:
-                if await granted(operand, request) is not all_of:
+                if await _decided(operand, request) is not all_of:
                     return not all_of
             return all_of
 
@@ -88,10 +88,22 @@ def _instance(permission_class: type) -> Any:
 
 async def granted(permission_class: type, request: PermissionRequest) -> bool:
     """The answer of one class. Only True grants: a forgotten return statement must not."""
+    return await _answer(permission_class, request) is True
+
+
+async def _decided(operand: type, request: PermissionRequest) -> bool:
+    """The answer of a class within a composition, where `~` would make a grant of a forgotten return."""
+    answer = await _answer(operand, request)
+    if not isinstance(answer, bool):
+        raise TypeError(f"{operand.__name__} has answered neither True nor False.")
+    return answer
+
+
+async def _answer(permission_class: type, request: PermissionRequest) -> object:
     answer = _instance(permission_class).has_permission(request)
     if answer is not True and inspect.isawaitable(answer):
-        answer = await answer
-    return answer is True
+        return await answer
+    return answer
 
 
 async def all_granted(permission_classes: Iterable[type], request: PermissionRequest) -> bool:

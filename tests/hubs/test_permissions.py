@@ -79,6 +79,19 @@ async def test_a_forgotten_return_does_not_grant():
     assert not await granted(Forgetful, request())
 
 
+@pytest.mark.parametrize("answer", [None, 1, "yes", 0])
+@pytest.mark.parametrize(
+    "compose", [lambda it: ~it, lambda it: ~(it & Yes), lambda it: ~(No | it), lambda it: ~~it]
+)
+async def test_the_opposite_of_an_answer_that_is_none_does_not_grant(answer, compose):
+    class Sloppy(BasePermission):
+        def has_permission(self, request):
+            return answer
+
+    with pytest.raises(TypeError, match="Sloppy has answered neither True nor False"):
+        await granted(compose(Sloppy), request())
+
+
 async def test_what_is_not_asked_cannot_grant_instead():
     class MustNotBeAsked(BasePermission):
         def has_permission(self, request):

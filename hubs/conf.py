@@ -60,6 +60,8 @@ DEFAULTS: dict[str, Any] = {
     "FEED_POLL_INTERVAL": 5.0,
     # Seconds over which a worker that goes down tells its clients to come back.
     "DRAIN_SECONDS": 5.0,
+    # Seconds between two signs that the feeds are being read, sent to whoever follows one.
+    "HEARTBEAT_INTERVAL": 10.0,
     # Threads for database work, a process.
     "DATABASE_THREADS": 8,
 }

@@ -2,7 +2,9 @@
 
 import asyncio
 import logging
+import time
 from collections import defaultdict
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from hubs.conf import hubs_settings
@@ -28,6 +30,8 @@ class Pump:
         self._cursors: dict[str, dict[Connection, Cursor]] = defaultdict(dict)
         self._due: set[str] = set()
         self._woken = asyncio.Event()
+        self._all_due_at = 0.0
+        self._beat_due_at = time.monotonic() + hubs_settings.HEARTBEAT_INTERVAL
 
     def follow(self, cursor: Cursor) -> None:
         """Adds the cursor, in place of an older one of that connection, and joins the feed's group."""
@@ -64,17 +68,42 @@ class Pump:
         late costs more than time.
         """
         while True:
-            try:
-                async with asyncio.timeout(hubs_settings.FEED_POLL_INTERVAL):
-                    await self._woken.wait()
-                due, self._due = self._due, set()
-            except TimeoutError:
-                due = set(self._cursors)
-            self._woken.clear()
+            due = await self._next_round()
             try:
                 await self._serve(due)
             except Exception:
                 logger.exception("feeds could not be read", extra={"feeds": len(due)})
+            else:
+                self._beat()
+
+    async def _next_round(self) -> set[str]:
+        """The feeds to read: those that were woken, or all when it is time, however busy some of them are."""
+        try:
+            async with asyncio.timeout(self._all_due_at - time.monotonic()):
+                await self._woken.wait()
+        except TimeoutError:
+            pass
+        due, self._due = self._due, set()
+        self._woken.clear()
+        if time.monotonic() < self._all_due_at:
+            return due
+        self._all_due_at = time.monotonic() + hubs_settings.FEED_POLL_INTERVAL
+        return set(self._cursors)
+
+    def _beat(self) -> None:
+        """After a successful read, every HEARTBEAT_INTERVAL: without it no screen may call itself live."""
+        now = time.monotonic()
+        if not self._cursors or now < self._beat_due_at:
+            return
+        self._beat_due_at = now + hubs_settings.HEARTBEAT_INTERVAL
+        served: dict[Connection, dict[str, int]] = defaultdict(dict)
+        for feed, cursors in self._cursors.items():
+            for connection, cursor in cursors.items():
+                if cursor.active:
+                    served[connection][feed] = cursor.served
+        at = datetime.now(UTC)
+        for connection, feeds in served.items():
+            connection.send(Invocation("Heartbeat", [{"serverTime": at, "feeds": feeds}]))
 
     async def _serve(self, feeds: set[str]) -> None:
         numbers = {feed: served for feed in feeds if (served := self._furthest_behind(feed)) is not None}

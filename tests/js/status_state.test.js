@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { hasSlept, initialStatus, isFinal, isLive, nextStatus, statusText } from "../../clinical/static/clinical/js/status_state.js";
+import { hasSlept, initialStatus, isFinal, isLive, nextStatus, silence, statusText } from "../../clinical/static/clinical/js/status_state.js";
 
 const live = nextStatus(initialStatus(1_000), { kind: "live" }, 2_000);
 
@@ -55,4 +55,18 @@ test("a refusal shows what the hub said", () => {
   const refused = nextStatus(live, { kind: "refused", reason: "Access to this ward requires matching department assignment." }, 1);
   assert.equal(isFinal(refused), true);
   assert.deepEqual(statusText(refused, ""), { label: "No access", detail: "Access to this ward requires matching department assignment." });
+});
+
+test("a server that says nothing of the ward makes the board amber after 30 s and NOT LIVE after 60", () => {
+  assert.equal(silence(live, 100_000, 130_000), null);
+  const stale = nextStatus(live, silence(live, 100_000, 130_001), 130_001);
+  assert.deepEqual([stale.kind, stale.since, isLive(stale)], ["stale", 100_000, false]);
+  assert.deepEqual(statusText(stale, "04:12:33"), { label: "Delayed", detail: "no word since 04:12:33" });
+  assert.equal(silence(stale, 100_000, 160_000), null);
+  const dead = nextStatus(stale, silence(stale, 100_000, 160_001), 160_001);
+  assert.deepEqual([dead.kind, dead.since], ["disconnected", 100_000]);
+});
+
+test("silence on a connection that is known to be lost changes nothing", () => {
+  assert.equal(silence(nextStatus(live, { kind: "reconnecting" }, 10_000), 0, 1_000_000), null);
 });

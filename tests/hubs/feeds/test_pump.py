@@ -3,7 +3,7 @@ import datetime as dt
 import time
 
 import pytest
-from django.db import transaction
+from django.db import OperationalError, transaction
 
 from hubs.actions import action
 from hubs.conf import redis_channel_layer
@@ -283,6 +283,63 @@ async def test_a_database_that_is_away_for_a_while_delays_the_event(hubs, monkey
         await run(record, ICU, "a")
         assert await arrivals(client, 1) == [("a", 0, 1)]
     assert "feeds could not be read" in caplog.messages
+
+
+async def test_a_follower_hears_that_its_feed_is_read_and_how_far(hubs):
+    hubs(FEED_POLL_INTERVAL=0.02, HEARTBEAT_INTERVAL=0.02)
+    await run(record, ICU, "first")
+    async with HubCommunicator(Board) as client:
+        await client.invoke("Follow", ICU)
+        (beat,) = await client.receive("Heartbeat")
+        assert beat["feeds"] == {ICU: 1}
+        assert dt.datetime.fromisoformat(beat["serverTime"]).tzinfo is not None
+
+
+async def test_who_follows_nothing_hears_no_heartbeat(hubs):
+    hubs(FEED_POLL_INTERVAL=0.02, HEARTBEAT_INTERVAL=0.02)
+    async with HubCommunicator(Board) as follower, HubCommunicator(Board) as other:
+        await follower.invoke("Follow", ICU)
+        await follower.receive("Heartbeat")
+        await other.receive_nothing()
+
+
+async def test_without_a_successful_read_there_is_no_heartbeat(hubs, monkeypatch):
+    async with HubCommunicator(Board) as client:
+        await client.invoke("Follow", ICU)
+        hubs(FEED_POLL_INTERVAL=0.02, HEARTBEAT_INTERVAL=0.02)
+        failed = asyncio.Event()
+        loop = asyncio.get_running_loop()
+
+        def away(numbers):
+            loop.call_soon_threadsafe(failed.set)
+            raise OperationalError("the database is away")
+
+        monkeypatch.setattr(log, "events_after", away)
+        existing_worker().pump._beat_due_at = 0.0
+        existing_worker().pump.wake(ICU)
+        await asyncio.wait_for(failed.wait(), 5)
+        await client.receive_nothing()
+
+
+async def test_a_feed_that_is_always_busy_does_not_keep_others_from_the_poll(hubs, monkeypatch):
+    hubs(FEED_POLL_INTERVAL=0.05)
+    async with HubCommunicator(Board) as client:
+        await client.invoke("Follow", ICU)
+        await client.invoke("Follow", "ward:busy")
+        pump = existing_worker().pump
+        monkeypatch.setattr("hubs.feeds.wake.wake", lambda feed: None)
+        await run(record, ICU, "unheard")
+        stop = asyncio.Event()
+
+        async def keep_busy():
+            while not stop.is_set():
+                pump.wake("ward:busy")
+                await asyncio.sleep(0)
+
+        busy = asyncio.create_task(keep_busy())
+        assert await arrivals(client, 1) == [("unheard", 0, 1)]
+        stop.set()
+        await busy
 
 
 async def test_no_line_of_the_log_shows_a_payload(caplog):

@@ -7,7 +7,7 @@ import { Connection } from "./connection.js";
 import { ownText } from "./hub_errors.js";
 import { createPanel } from "./panel.js";
 import { change } from "./announcement.js";
-import { hasSlept, initialStatus, isLive, nextStatus } from "./status_state.js";
+import { hasSlept, initialStatus, isFinal, isLive, nextStatus, silence } from "./status_state.js";
 import { showStatus } from "./status_view.js";
 import { tokenSource } from "./token.js";
 
@@ -19,6 +19,7 @@ setTimeZone(settings.timeZone);
 let board = emptyBoard();
 let status = initialStatus(now());
 let lastTick = Date.now();
+let heard = now();
 
 const accessToken = tokenSource({
   url: settings.token,
@@ -30,7 +31,10 @@ const accessToken = tokenSource({
 const connection = new Connection({
   url: settings.hub,
   accessToken,
-  handlers: Object.fromEntries(EVENT_NAMES.map((name) => [name, (payload, envelope) => receive({ name, payload, envelope })])),
+  handlers: {
+    ...Object.fromEntries(EVENT_NAMES.map((name) => [name, (payload, envelope) => receive({ name, payload, envelope })])),
+    Heartbeat: heartbeat,
+  },
   synchronise: subscribe,
   onStatus: setStatus,
 });
@@ -68,7 +72,14 @@ function receive(event) {
   }
 }
 
+/** The server has read the ward's feed. After a silence the board is made right before it is called live. */
+function heartbeat() {
+  heard = now();
+  if (!isLive(status) && !isFinal(status)) connection.synchronise();
+}
+
 function setStatus(changed) {
+  if (changed.kind === "live") heard = now();
   status = nextStatus(status, changed, now());
   showStatus(status);
   panel.refresh();
@@ -95,6 +106,8 @@ function tick() {
     connection.synchronise();
   }
   lastTick = time;
+  const silent = silence(status, heard, now());
+  if (silent !== null) setStatus(silent);
   document.querySelector("[data-clock]").textContent = timeOfDay(now());
   showAges(now());
   panel.refresh();

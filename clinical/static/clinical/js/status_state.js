@@ -2,6 +2,9 @@
 
 const SERVER_TIMEOUT_MS = 30_000;
 const ASLEEP_AFTER_MS = 30_000;
+// The server says every 10 s that it reads the ward's feed.
+const STALE_AFTER_MS = 30_000;
+const NOT_LIVE_AFTER_MS = 60_000;
 const FINAL = new Set(["signed-out", "refused"]);
 
 /** `since` is when the screen became live, or when it stopped being so. */
@@ -10,7 +13,7 @@ export function initialStatus(at) {
 }
 
 /**
- * The status after `change`: {kind, error?, reason?, at?}, where kind is "live", "reconnecting", "disconnected",
+ * The status after `change`: {kind, error?, reason?, at?}, where kind is "live", "stale", "reconnecting", "disconnected",
  * or one of those after which nothing is tried any more: "signed-out", "refused".
  */
 export function nextStatus(status, change, now) {
@@ -33,6 +36,17 @@ export function hasSlept(lastTick, now) {
   return Math.abs(now - lastTick) > ASLEEP_AFTER_MS;
 }
 
+/**
+ * The change that silence calls for, null for none: a connection that is up proves nothing while nobody says that
+ * the ward is being read. `heard` is when that was last said.
+ */
+export function silence(status, heard, now) {
+  const age = now - heard;
+  if (status.kind === "live" && age > STALE_AFTER_MS) return { kind: "stale", at: heard };
+  if (status.kind === "stale" && age > NOT_LIVE_AFTER_MS) return { kind: "disconnected" };
+  return null;
+}
+
 /** `{label, detail}`, with the time already written. */
 export function statusText(status, time) {
   switch (status.kind) {
@@ -40,6 +54,8 @@ export function statusText(status, time) {
       return { label: "Live", detail: `since ${time}` };
     case "connecting":
       return { label: "Connecting", detail: `as of ${time}, not live yet` };
+    case "stale":
+      return { label: "Delayed", detail: `no word since ${time}` };
     case "reconnecting":
       return { label: "Reconnecting", detail: `since ${time}` };
     case "signed-out":

@@ -226,9 +226,11 @@ class Connection:
     def not_reading(self) -> Iterator[None]:
         """While the receive loop waits for room, a silent client is our doing and does not time out."""
         self.is_reading = False
+        self.transport.pause()
         try:
             yield
         finally:
+            self.transport.resume()
             self.is_reading = True
             self.received_at = time.monotonic()
 

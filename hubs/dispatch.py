@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hubs import errors, signals
 from hubs.conf import hubs_settings
@@ -107,8 +107,7 @@ class Dispatcher:
                 reliable.sequence(number)
             case StreamItem(stream_id, item):
                 if upload := self._uploads.get(stream_id):
-                    with self._connection.not_reading():
-                        await upload.put(item)
+                    await self._put(upload, item)
             case Completion():
                 await self._completed(message)
             case CancelInvocation(invocation_id):
@@ -117,6 +116,13 @@ class Dispatcher:
                 self._connection.client_pings = True
             case Close():
                 self._connection.close(CloseReason.CLIENT_CLOSED)
+
+    async def _put(self, upload: UploadStream, item: Any) -> None:
+        if upload.is_full:
+            with self._connection.not_reading():
+                await upload.put(item)
+        else:
+            await upload.put(item)
 
     async def _call(self, message: Invocation | StreamInvocation) -> None:
         try:

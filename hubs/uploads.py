@@ -28,6 +28,10 @@ class UploadStream:
             raise item.error or StopAsyncIteration
         return item
 
+    @property
+    def is_full(self) -> bool:
+        return self._items.full()
+
     async def put(self, raw: Any) -> None:
         """Adds an item in wire form; one that does not bind fails the stream, not the connection."""
         if self._ended:

@@ -1,4 +1,4 @@
-"""The one place that knows Daphne's inside: its send never waits, so its transport must be asked."""
+"""The one place that knows Daphne's inside: its send never waits, and it reads on whoever listens."""
 
 import asyncio
 import functools
@@ -23,6 +23,19 @@ async def room(send: Send) -> None:
     """Waits until Daphne holds little for the client; what comes meanwhile waits in our bounded outbox."""
     while bytes_held(send) > MAXIMUM_HELD:  # noqa: ASYNC110 - Daphne has no event for it
         await asyncio.sleep(LOOK_AGAIN)
+
+
+def pause(send: Send) -> None:
+    """Has Daphne read nothing more from the client: what it reads waits in a queue without end."""
+    transport = _transport(send)
+    if transport is not None:
+        transport.pauseProducing()
+
+
+def resume(send: Send) -> None:
+    transport = _transport(send)
+    if transport is not None:
+        transport.resumeProducing()
 
 
 def abort(send: Send) -> None:

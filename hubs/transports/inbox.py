@@ -43,6 +43,10 @@ class Inbox:
                 await self._put(mark)
 
     @property
+    def is_full(self) -> bool:
+        return self._chunks.full()
+
+    @property
     def has_ended(self) -> bool:
         return self._ended.is_set()
 

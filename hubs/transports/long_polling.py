@@ -76,6 +76,12 @@ class LongPollingTransport:
     async def read(self) -> bytes | None:
         return await self.inbox.read()
 
+    def pause(self) -> None:
+        """A full inbox makes the posts wait by itself."""
+
+    def resume(self) -> None:
+        """See pause."""
+
     async def write(self, data: bytes, *, binary: bool) -> None:
         self._gathered += data
         self._wake()

@@ -52,6 +52,12 @@ class ServerSentEventsTransport:
     async def read(self) -> bytes | None:
         return await self.inbox.read()
 
+    def pause(self) -> None:
+        """A full inbox makes the posts wait by itself."""
+
+    def resume(self) -> None:
+        """See pause."""
+
     async def write(self, data: bytes, *, binary: bool) -> None:
         """One event: a line feed inside would end its line, so each line gets its own field."""
         await daphne.room(self._server_send)

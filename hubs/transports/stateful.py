@@ -47,13 +47,23 @@ class StatefulTransport:
             await self._inbox.mark(RESUMED)
         try:
             while (data := await socket.read()) is not None:
-                await self._inbox.add(data)
+                await self._add(socket, data)
         except asyncio.CancelledError:
             if self._task is asyncio.current_task() and not self._inbox.has_ended:
                 raise
             socket.abort()
         finally:
             self._detach(socket)
+
+    async def _add(self, socket: WebSocketTransport, data: bytes) -> None:
+        if not self._inbox.is_full:
+            await self._inbox.add(data)
+            return
+        socket.pause()
+        try:
+            await self._inbox.add(data)
+        finally:
+            socket.resume()
 
     def _detach(self, socket: WebSocketTransport) -> None:
         if self._socket is not socket:
@@ -64,6 +74,12 @@ class StatefulTransport:
 
     async def read(self) -> bytes | None:
         return await self._inbox.read()
+
+    def pause(self) -> None:
+        """What is read waits in the inbox; `_add` holds the socket back while that is full."""
+
+    def resume(self) -> None:
+        """See pause."""
 
     async def write(self, data: bytes, *, binary: bool) -> None:
         """Sends on the present socket; without one the message is lost here and repeated later."""

@@ -19,6 +19,8 @@ from hubs.protocol.messages import (
     StreamItem,
 )
 from hubs.testing import HubCommunicator
+from hubs.transports.websocket import WebSocketTransport
+from hubs.uploads import CAPACITY
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -63,6 +65,11 @@ class Desk(Hub):
             self.done.append("upload lost")
             raise
         return total
+
+    @action
+    async def keep(self, gate: str, numbers: AsyncIterator[int]) -> None:
+        self.started.set()
+        await self.gates[gate].wait()
 
     @action
     async def ask(self) -> str:
@@ -297,3 +304,46 @@ async def test_a_frame_of_many_calls_leaves_the_other_connections_their_turn(
     await client.send_text(json_protocol.encode(Invocation("Missing", [])).decode() * 500)
     assert await other.invoke("Echo", 7) == 7
     assert caplog.messages.count("call refused") < 500
+
+
+@pytest.fixture
+def pauses(monkeypatch) -> list[str]:
+    """When the server was told to read nothing more of a socket, and when to go on."""
+    told: list[str] = []
+    for name in ("pause", "resume"):
+        monkeypatch.setattr(WebSocketTransport, name, lambda _, name=name: told.append(name))
+    return told
+
+
+async def test_nothing_is_read_while_too_many_calls_wait(hubs, desk, connect_to_hub, pauses):
+    hubs(MAXIMUM_WAITING_INVOCATIONS=1)
+    client = await connect_to_hub(desk)
+    pauses.clear()
+    await client.send("Wait", "a")
+    await desk.started.wait()
+    await client.send("Echo", 1)
+    assert await client.receive_nothing()
+    assert pauses == []
+    await client.send("Echo", 2)
+    assert await client.receive_nothing()
+    assert pauses == ["pause"]
+    desk.gates["a"].set()
+    await client.invoke("Echo", 3)
+    assert pauses[:2] == ["pause", "resume"]
+    assert pauses.count("pause") == pauses.count("resume")
+
+
+async def test_nothing_is_read_while_an_upload_is_full(client, desk, pauses):
+    pauses.clear()
+    await client.send_message(Invocation("Keep", ["a"], "1", ["7"]))
+    await desk.started.wait()
+    for _ in range(CAPACITY):
+        await client.send_message(StreamItem("7", 1))
+    assert await client.receive_nothing()
+    assert pauses == []
+    await client.send_message(StreamItem("7", 1))
+    assert await client.receive_nothing()
+    assert pauses == ["pause"]
+    desk.gates["a"].set()
+    assert (await answer(client))[0] == "1"
+    assert pauses == ["pause", "resume"]

@@ -182,6 +182,8 @@ async def _carried(request: Request, transport: Transport, worker: Worker) -> As
         try:
             yield
         finally:
+            if (inbox := getattr(transport, "inbox", None)) is not None:
+                inbox.end(client_left=False)  # a post that waits for room would wait for ever
             await worker.mark_ended(request.connection_id)
 
 

@@ -86,7 +86,11 @@ async def take_inbox(worker: "Worker", found: Found, connection_id: str) -> list
 
 async def give_inbox(worker: "Worker", message: dict[str, Any]) -> dict[str, Any]:
     inbox = worker.registry.pop_inbox(message["id"])
-    return {"chunks": inbox.chunks() if inbox is not None else []}
+    if inbox is None:
+        return {"chunks": []}
+    chunks = inbox.chunks()
+    inbox.end(client_left=False)  # nobody reads it here any more
+    return {"chunks": chunks}
 
 
 def inbox_for_post(worker: "Worker", connection_id: str) -> Inbox | None:

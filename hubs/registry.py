@@ -65,6 +65,7 @@ class Registry:
             if inbox.created_at > oldest:
                 break
             del self._inboxes[each]
+            inbox.end(client_left=False)  # or a post that is larger than it holds would wait for ever
         return self._inboxes.setdefault(connection_id, Inbox())
 
     @contextmanager

@@ -67,6 +67,7 @@ class ServerSentEventsTransport:
         )
 
     def abort(self) -> None:
+        self._ended = True  # an end of the stream would wait for the very client that does not read
         daphne.abort(self._server_send)
         self.inbox.end(client_left=False)
 

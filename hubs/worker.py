@@ -98,12 +98,17 @@ class Worker:
         return asyncio.get_running_loop().create_task(supervise())
 
     async def _tick(self) -> None:
-        """Looks at every connection once a second: pings, silent clients, ended tokens, hanging closes."""
+        """Looks at every connection once a second: pings, silent clients, ended tokens, hanging closes.
+
+        More often while a hub is connected that wants pings more often.
+        """
+        pause = TICK
         while True:
-            await asyncio.sleep(TICK)
-            now = time.monotonic()
+            await asyncio.sleep(pause)
+            now, pause = time.monotonic(), TICK
             for connection in self.registry:
                 _look_at(connection, now)
+                pause = min(pause, connection.options.KEEP_ALIVE_INTERVAL)
 
 
 def _entry(connection: Connection) -> Entry:

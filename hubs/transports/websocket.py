@@ -8,7 +8,7 @@ from hubs.transports import daphne
 class WebSocketTransport:
     """Carries a connection over one WebSocket."""
 
-    __slots__ = ("_has_close_frame", "_receive", "_send", "close_code", "received_binary")
+    __slots__ = ("_has_close_frame", "_receive", "_send", "close_code")
 
     name = WEB_SOCKETS
     carries_binary = True
@@ -20,8 +20,6 @@ class WebSocketTransport:
         # The code of the client's close frame; 1006 when the socket broke without one.
         self.close_code: int | None = None
         self._has_close_frame = False
-        # Whether the newest frame was a binary one; for whoever answers in kind, which hub protocols do not.
-        self.received_binary = False
 
     @property
     def ended_cleanly(self) -> bool:
@@ -48,7 +46,6 @@ class WebSocketTransport:
             self._has_close_frame = self.close_code != 1005 or "reason" in message
             return None
         text = message.get("text")
-        self.received_binary = text is None
         return text.encode() if text is not None else message.get("bytes") or b""
 
     def pause(self) -> None:

@@ -4,8 +4,12 @@ import os
 import re
 import shutil
 import subprocess
+import urllib.request
 from pathlib import Path
 
+import pytest
+
+from tests.project.run import Run
 from tests.project.sources import ROOT
 
 
@@ -29,6 +33,25 @@ def test_a_missing_python_is_one_sentence(tmp_path: Path) -> None:
     said = make_run(tmp_path, tools=["sh", "make"])
     assert said[0].startswith("Python 3.11 with its venv module is missing: install it")
     assert len(said) == 2
+
+
+@pytest.mark.long
+def test_a_fresh_clone_runs_with_nothing_else(tmp_path: Path) -> None:
+    """Empty caches, no home: all that `make run` needs is what git has and the registries serve."""
+    clone, home, var = tmp_path / "clone", tmp_path / "home", tmp_path / "var"
+    home.mkdir()
+    var.mkdir()
+    subprocess.run(["git", "clone", "--quiet", str(ROOT), str(clone)], check=True)
+    run = Run(var, command=["make", "run"], directory=clone, environment={"HOME": str(home)})
+    try:
+        run.wait_until_ready(timeout=240)
+        with urllib.request.urlopen(f"http://127.0.0.1:{run.port}/", timeout=30) as page:
+            assert page.url.endswith("/login/?next=/")
+        run.press_ctrl_c()
+        assert run.processes() == {}
+    finally:
+        run.kill()
+    assert "Traceback" not in run.text
 
 
 def make_run(folder: Path, tools: list[str]) -> list[str]:

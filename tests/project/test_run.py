@@ -1,76 +1,20 @@
 """`make run`: one address, one sentence where it cannot, and nothing left behind."""
 
-import contextlib
 import os
 import shutil
 import signal
 import socket
 import sqlite3
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from redis import Redis
 
 from config.run.plan import free_port
-from tests.project.sources import ROOT
+from tests.project.run import START_TIMEOUT, Run, wait_for
 from tests.servers import Valkey
-
-START_TIMEOUT = 60.0
-
-
-class Run:
-    """`python -m config.run` as a terminal would hold it: a process group of its own, with the Ctrl-C key."""
-
-    def __init__(self, var: Path, **environment: str) -> None:
-        self.var = var
-        self.port = free_port()
-        self.said = var / "said.txt"
-        inherited = {name: value for name, value in os.environ.items() if name != "REDIS_URL"}
-        with self.said.open("w") as output:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "config.run"],
-                env={**inherited, "WARDLINE_VAR": str(var), "PORT": str(self.port), **environment},
-                cwd=ROOT,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                process_group=0,
-            )
-
-    @property
-    def text(self) -> str:
-        return self.said.read_text(encoding="utf-8")
-
-    def wait_until_ready(self) -> None:
-        wait_for(lambda: "Ctrl-C ends it" in self.text or self.process.poll() is not None)
-        assert self.process.poll() is None, self.text
-
-    def press_ctrl_c(self) -> int:
-        """The exit code. A terminal sends the signal to every process of its foreground group."""
-        os.killpg(self.process.pid, signal.SIGINT)
-        return self.process.wait(START_TIMEOUT)
-
-    def processes(self) -> dict[int, str]:
-        """Every process of this run, found by where its output goes: {pid: command line}."""
-        found = {}
-        for folder in Path("/proc").glob("[0-9]*"):
-            with contextlib.suppress(OSError):
-                if (folder / "fd" / "1").readlink().is_relative_to(self.var):
-                    found[int(folder.name)] = (folder / "cmdline").read_text().replace("\0", " ")
-        return found
-
-    def pid_of(self, part: str) -> int:
-        return next(pid for pid, command in self.processes().items() if part in command)
-
-
-def wait_for(holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + START_TIMEOUT
-    while not holds():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.02)
 
 
 @pytest.fixture
@@ -79,9 +23,7 @@ def runs(tmp_path: Path) -> Iterator[list[Run]]:
     started: list[Run] = []
     yield started
     for run in started:
-        for pid in run.processes():
-            os.kill(pid, signal.SIGKILL)
-        run.process.wait()
+        run.kill()
 
 
 def test_it_says_the_address_and_the_logins_and_ctrl_c_leaves_nothing(
@@ -105,7 +47,7 @@ def test_a_second_run_is_quick_and_keeps_the_data(
 ) -> None:
     shutil.copy(seeded / "wardline.sqlite3", tmp_path)
     before = _patients(tmp_path)
-    run = Run(tmp_path, REDIS_URL=valkey.url)
+    run = Run(tmp_path, environment={"REDIS_URL": valkey.url})
     runs.append(run)
     began = time.monotonic()
     run.wait_until_ready()
@@ -125,7 +67,7 @@ def test_the_redis_of_the_environment_is_used_and_none_is_started(
 ) -> None:
     with Redis.from_url(valkey.url) as redis:
         redis.config_resetstat()
-        run = Run(tmp_path, REDIS_URL=valkey.url)
+        run = Run(tmp_path, environment={"REDIS_URL": valkey.url})
         runs.append(run)
         run.wait_until_ready()
         assert "valkey-server" not in " ".join(run.processes().values())
@@ -185,7 +127,7 @@ def test_a_port_that_is_none_is_one_sentence(tmp_path: Path, port: str) -> None:
 
 def refused(var: Path, **environment: str) -> list[str]:
     """What a run says that ends by itself, with exit code 1."""
-    run = Run(var, **environment)
+    run = Run(var, environment=environment)
     assert run.process.wait(START_TIMEOUT) == 1
     assert run.processes() == {}
     return run.text.splitlines()

@@ -4,7 +4,7 @@ import os
 
 os.environ.setdefault("WARDLINE_DEVELOPMENT", "yes")
 
-from config.settings import *  # noqa: E402, F403 - the environment must be set before the settings are read
+from config.settings import *  # noqa: F403 - the environment must be set before the settings are read
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 

@@ -47,9 +47,7 @@ TESTED_ELSEWHERE = {
     "hubs/transports/stateful.py": "tests/conformance/test_recordings.py",
     "hubs/uvicorn.py": "tests/conformance/test_recordings.py",
     # seen by those who send and test
-    "hubs/publisher.py": "tests/hubs/test_clients.py",
     "hubs/sending.py": "tests/hubs/test_clients.py",
-    "hubs/audience.py": "tests/hubs/test_clients.py",
     "hubs/pytest_plugin.py": "tests/hubs/test_testing.py",
     "hubs/shutdown.py": "tests/hubs/management/commands/test_drain.py",
 }

@@ -41,9 +41,7 @@ TESTED_ELSEWHERE = {
     # a transport has kept its word when a real server's recordings pass over it
     "hubs/protocol/protocols.py": "tests/conformance/test_recordings.py",
     "hubs/transports/__init__.py": "tests/conformance/test_recordings.py",
-    "hubs/transports/inbox.py": "tests/conformance/test_recordings.py",
     "hubs/transports/long_polling.py": "tests/conformance/test_recordings.py",
-    "hubs/transports/server_sent_events.py": "tests/conformance/test_recordings.py",
     "hubs/transports/stateful.py": "tests/conformance/test_recordings.py",
     "hubs/uvicorn.py": "tests/conformance/test_recordings.py",
     # seen by those who send and test

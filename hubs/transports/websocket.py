@@ -41,9 +41,11 @@ class WebSocketTransport:
             return None  # Daphne says it once; whoever asked again would wait for ever
         message = await self._receive()
         if message["type"] == "websocket.disconnect":
-            self.close_code = message.get("code", 1006)
-            # uvicorn says 1005 for a lost socket too; a reason, possibly empty, comes with close frames only.
-            self._has_close_frame = self.close_code != 1005 or "reason" in message
+            code = message.get("code", 1006)
+            # For a close frame without a code Daphne says None and uvicorn 1005; uvicorn says that for a lost
+            # socket too, but a reason, possibly empty, comes with close frames only.
+            self._has_close_frame = code != 1005 or "reason" in message
+            self.close_code = 1005 if code is None else code
             return None
         text = message.get("text")
         return text.encode() if text is not None else message.get("bytes") or b""

@@ -75,6 +75,8 @@ async def test_we_close_with_code_1000_and_no_reason():
         ({"code": 1001, "reason": ""}, True),
         ({"code": 1005, "reason": ""}, True),
         ({"code": 1000}, True),
+        ({"code": None}, True),
+        ({"code": 1005}, False),
         ({"code": 1006}, False),
         ({"code": 1011, "reason": "x"}, False),
         ({"code": 4000, "reason": ""}, False),
@@ -87,8 +89,9 @@ async def test_the_code_says_whether_it_was_a_goodbye(message, cleanly):
     assert transport.ended_cleanly is cleanly
 
 
-async def test_the_end_can_be_read_again_though_the_server_says_it_once():
-    transport = Server({"type": "websocket.disconnect", "code": 1000}).transport
+@pytest.mark.parametrize("code", [1000, None, 1006])
+async def test_the_end_can_be_read_again_though_the_server_says_it_once(code):
+    transport = Server({"type": "websocket.disconnect", "code": code}).transport
     async with asyncio.timeout(1):
         assert [await transport.read(), await transport.read()] == [None, None]
 

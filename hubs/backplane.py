@@ -26,6 +26,7 @@ logger = logging.getLogger("hubs")
 
 RETRY_AFTER = 1.0
 JOIN_DEADLINE = 1.0  # seconds that a join waits for the layer; after that it counts for this worker only
+ANSWER_DEADLINE = 5.0  # seconds for what a worker answers by itself, once it has said so
 ACKNOWLEDGE_DEADLINE = 2.0  # seconds in which some worker must say that it has the connection
 
 
@@ -108,17 +109,28 @@ class Backplane:
         for connection in self._worker.registry.select(audience):
             connection.send_encoded(encoded[connection.protocol.NAME])
 
-    async def request(self, hub: str, request: dict[str, Any]) -> dict[str, Any]:
-        """Asks whichever worker has the connection `request["id"]`. Raises ConnectionError for none."""
-        group = hub_in_layer(hub)
-        return await self._requested(lambda message: group_send(group, message), {**request, "hub": hub})
+    async def request(
+        self, hub: str, request: dict[str, Any], *, within: float | None = None
+    ) -> dict[str, Any]:
+        """Asks whichever worker has the connection `request["id"]`. Raises ConnectionError for no answer.
 
-    async def request_from(self, channel: str, request: dict[str, Any]) -> dict[str, Any]:
-        """Asks the worker with that channel. Raises ConnectionError when it says nothing."""
-        return await self._requested(lambda message: _send_to(channel, message), request)
+        Without `within` it waits for as long as a client takes to answer: the caller has its own deadline.
+        """
+        group = hub_in_layer(hub)
+        request = {**request, "hub": hub}
+        return await self._requested(lambda message: group_send(group, message), request, within)
+
+    async def request_from(
+        self, channel: str, request: dict[str, Any], *, within: float | None = None
+    ) -> dict[str, Any]:
+        """Asks the worker with that channel. Raises ConnectionError for no answer."""
+        return await self._requested(lambda message: _send_to(channel, message), request, within)
 
     async def _requested(
-        self, send_it: Callable[[dict[str, Any]], Awaitable[None]], request: dict[str, Any]
+        self,
+        send_it: Callable[[dict[str, Any]], Awaitable[None]],
+        request: dict[str, Any],
+        within: float | None,
     ) -> dict[str, Any]:
         number = next(self._numbers)
         self._acknowledged[number] = asyncio.Event()
@@ -130,9 +142,15 @@ class Backplane:
                     await self._acknowledged[number].wait()
             except TimeoutError:
                 raise ConnectionError(f"Connection '{request['id']}' does not exist.") from None
-            return await self._answers[number]
-        except asyncio.CancelledError:
+            async with asyncio.timeout(within):
+                answer = await self._answers[number]
+            if answer.get("failed"):
+                raise ConnectionError(f"The worker of connection '{request['id']}' has failed.")
+            return answer
+        except (asyncio.CancelledError, TimeoutError) as error:
             await send_it({"type": "hubs.cancel", "request": f"{self.channel}/{number}"})
+            if isinstance(error, TimeoutError):
+                raise ConnectionError(f"The worker of connection '{request['id']}' is silent.") from None
             raise
         finally:
             del self._acknowledged[number], self._answers[number]
@@ -222,7 +240,12 @@ class Backplane:
         if work is None:
             return
         await _send_to(reply_to, {"type": "hubs.acknowledged", "number": number})
-        await _send_to(reply_to, {"type": "hubs.answer", "number": number, "answer": await work})
+        try:
+            answer = await work
+        except Exception:
+            logger.exception("a request of another worker failed")
+            answer = {"failed": True}
+        await _send_to(reply_to, {"type": "hubs.answer", "number": number, "answer": answer})
 
     def _work(self, message: dict[str, Any]) -> Awaitable[dict[str, Any]] | None:
         """What the request asks for, None when it is about a connection that is not here."""

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 Answer = tuple[int, str | bytes]
 
+TAKE_DEADLINE = 5.0  # seconds for the posts of an id that its former worker still holds
+
 
 def refusal(method: str, transport: str) -> Answer | None:
     """What a request is told whose method the connection's transport has no use for."""
@@ -78,7 +80,7 @@ async def take_inbox(worker: "Worker", found: Found, connection_id: str) -> list
     """What was posted to an id at its former worker, which forgets it."""
     request = {"type": "hubs.take_inbox", "id": connection_id}
     try:
-        answer = await worker.backplane.request_from(found.channel, request)
+        answer = await worker.backplane.request_from(found.channel, request, within=TAKE_DEADLINE)
     except ConnectionError:
         return []
     return list(answer["chunks"])

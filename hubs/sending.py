@@ -9,7 +9,7 @@ import msgspec
 
 from hubs import publisher
 from hubs.audience import Audience
-from hubs.backplane import ask_here, group_send
+from hubs.backplane import ANSWER_DEADLINE, ask_here, group_send
 from hubs.conf import hubs_settings
 from hubs.errors import HubError
 from hubs.invocation import current_call
@@ -51,7 +51,7 @@ async def change_group(hub: str, connection_id: str, group: str, *, member: bool
         return
     request = {"type": "hubs.group", "id": connection_id, "group": group, "member": member}
     try:
-        await _request(hub, request)
+        await _request(hub, request, within=ANSWER_DEADLINE)
     except ConnectionError:
         logger.info("no such connection", extra={"connection": connection_id})
 
@@ -84,12 +84,12 @@ async def ask(audience: Audience, method: str, arguments: Sequence[Any], result_
     return msgspec.convert(msgspec.msgpack.decode(answer["result"]), result_type)
 
 
-async def _request(hub: str, request: dict[str, Any]) -> dict[str, Any]:
+async def _request(hub: str, request: dict[str, Any], *, within: float | None = None) -> dict[str, Any]:
     """Asks all workers of the hub; the one that has the connection acknowledges and later answers."""
     worker = existing_worker()
     if worker is None or worker.backplane.channel is None:
         raise ConnectionError("This process has no channel on which it could be answered.")
-    return await worker.backplane.request(hub, request)
+    return await worker.backplane.request(hub, request, within=within)
 
 
 def _message(audience: Audience, method: str, arguments: Sequence[Any]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from hubs.conf import hubs_settings
+from hubs.errors import CloseReason
 from hubs.executor import run
 from hubs.feeds import log
 from hubs.feeds.log import LoggedEvent
@@ -126,10 +127,20 @@ class Pump:
         for cursor in tuple(self._cursors.get(feed, {}).values()):
             if not cursor.active:
                 continue
-            for event in events:
-                if event.seq > cursor.served:
-                    cursor.connection.send_encoded(_encoded(encoded, cursor, event))
-                    cursor.served = event.seq
+            try:
+                _move(cursor, events, encoded)
+            except Exception:
+                # Its place is lost, and with it nobody else's: it comes back and starts from the rows.
+                logger.exception("an event cannot be sent", extra={"connection": cursor.connection.id})
+                cursor.active = False
+                cursor.connection.close(CloseReason.SERVER_ERROR)
+
+
+def _move(cursor: Cursor, events: list[LoggedEvent], encoded: dict[tuple[str, int, int, int], bytes]) -> None:
+    for event in events:
+        if event.seq > cursor.served:
+            cursor.connection.send_encoded(_encoded(encoded, cursor, event))
+            cursor.served = event.seq
 
 
 def _encoded(cache: dict[tuple[str, int, int, int], bytes], cursor: Cursor, event: LoggedEvent) -> bytes:

@@ -5,6 +5,7 @@ import pytest
 
 from hubs import publisher
 from hubs.actions import action
+from hubs.backplane import Backplane
 from hubs.clients import disconnect, hub_context
 from hubs.errors import HubError
 from hubs.executor import run
@@ -204,6 +205,24 @@ async def test_an_answer_of_another_type_is_the_askers_error(cast):
     cast._client("ann").answer("Count", lambda number: "many")
     with pytest.raises(HubError, match="An unexpected error occurred invoking 'Ask'"):
         await cast.invoke("ann", "Ask", cast.ids["ann"])
+
+
+async def test_an_answer_that_cannot_travel_to_the_asker_is_an_error_at_once(cast):
+    cast._client("ben").answer("Count", lambda number: 2**70)
+    asked = asyncio.ensure_future(hub_context(Ward).clients.client(cast.ids["ben"]).invoke("Count", 1))
+    await cast.on("ben", cast._client("ben").receive_nothing(0.3))
+    with pytest.raises(ConnectionError, match="has failed"):
+        await asyncio.wait_for(asked, 1)
+
+
+async def test_a_worker_that_does_not_answer_holds_no_call_for_ever(cast, monkeypatch):
+    async def silent(*_):
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr("hubs.sending.ANSWER_DEADLINE", 0.1)
+    monkeypatch.setattr(Backplane, "_group_changed", silent)
+    await cast.invoke("ann", "Put", "icu", cast.ids["ben"])
+    assert await cast.invoke("ann", "OwnId") == cast.ids["ann"]
 
 
 async def test_a_hub_is_reached_from_outside_in_synchronous_code(cast):

@@ -13,7 +13,8 @@ from hubs.feeds import log
 from hubs.feeds.subscriptions import Position
 from hubs.hub import Hub
 from hubs.permissions import AllowAny
-from hubs.protocol.messages import Completion, Invocation
+from hubs.protocol import json_protocol
+from hubs.protocol.messages import Close, Completion, Invocation
 from hubs.testing import HubCommunicator
 from hubs.worker import existing_worker
 from tests.hubs.feeds.events import record
@@ -357,3 +358,26 @@ async def test_a_completion_without_a_follower_does_not_wait_for_the_feed():
         await client.send_message(Invocation("Follow", ["ward:empty"], "1"))
         assert (await client.receive_message(Completion)).error is None
         assert await client.receive_nothing()
+
+
+async def test_an_event_that_a_protocol_cannot_carry_ends_its_connection_and_no_other_feed(monkeypatch):
+    encode, events_after = json_protocol.encode, log.events_after
+
+    def failing(message):
+        if isinstance(message, Invocation) and b"poison" in bytes(message.arguments[0]):
+            raise OverflowError("Integer value out of range")
+        return encode(message)
+
+    async with HubCommunicator(Board) as client, HubCommunicator(Board) as witness:
+        await client.invoke("Follow", ICU)
+        await witness.invoke("Follow", "ward:a")
+        monkeypatch.setattr(json_protocol, "encode", failing)
+        monkeypatch.setattr(
+            log, "events_after", lambda numbers: events_after(dict.fromkeys([ICU, "ward:a"], 0))
+        )
+        monkeypatch.setattr("hubs.feeds.wake.wake", lambda feed: None)
+        await run(record, ICU, "poison")
+        await run(record, "ward:a", "a")
+        existing_worker().pump.wake(ICU)
+        assert await arrivals(witness, 1) == [("a", 0, 1)]
+        assert await client.receive_close() == Close("Connection closed with an error.", allow_reconnect=True)

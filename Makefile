@@ -12,7 +12,7 @@ PIP_COMPILE := CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile -q --genera
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host
 JS_TESTS = $(wildcard tests/js/*.test.js)
 # What production must set; nothing listens there, and the keys open nothing.
-DEPLOYED := WARDLINE_DEVELOPMENT=no ALLOWED_HOSTS=ward.example ORIGINS=https://ward.example \
+DEPLOYED := WARDLINE_DEVELOPMENT=no QUERY_TOKEN=ticket ALLOWED_HOSTS=ward.example ORIGINS=https://ward.example \
 	SECRET_KEY=not-a-secret-0aB1cD2eF3gH4iJ5kL6mN7oP8qR9sT0uV1wX2yZ3aB4cD5eF6 \
 	JWT_SIGNING_KEY=not-a-secret-9zY8xW7vU6tS5rQ4pO3nM2lK1jI0hG9fE8dC7bA6zY5xW4 \
 	REDIS_URL=redis://redis.example:6379/0

@@ -118,6 +118,7 @@ LOGOUT_REDIRECT_URL = "login"
 HUBS = {
     "VERIFY": "accounts.tokens.verify",
     "ALLOWED_ORIGINS": ORIGINS,
+    "QUERY_TOKEN": env.text("QUERY_TOKEN", "both"),
     "DRAIN_SECONDS": float(env.text("DRAIN_SECONDS", "5")),
 }
 

@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl
 
 from django.conf import settings
 
-from hubs import cors
+from hubs import cors, tickets
 from hubs.conf import hubs_settings
 from hubs.connection_tokens import new_connection_id
 from hubs.executor import run
@@ -23,6 +23,7 @@ logger = logging.getLogger("hubs")
 
 STATE = "hubs"  # where our own state stands in the scope
 MAXIMUM_TOKEN_LENGTH = 8192
+NEGOTIATE = "/negotiate"  # what comes behind a hub's own path
 
 
 class InvalidToken(Exception):
@@ -54,6 +55,10 @@ class RequestState:
     headers: list[tuple[bytes, bytes]]
     principal: Principal | None = None
     token_checked: bool = False
+    # The bearer token itself, for the ticket of a negotiation; None where a ticket was presented.
+    token: str | None = None
+    # False for an old ticket, which opens nothing any more.
+    may_open: bool = True
     query: dict[str, list[str]] = field(default_factory=dict)
     # What goes on for hours: run by the outermost middleware, so that the frames and scopes of the whole
     # stack need not stay in memory for every socket.
@@ -110,7 +115,7 @@ class QueryStringTokenMiddleware:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         state: RequestState = scope[STATE]
         try:
-            token = bearer_token(scope)
+            token = _token_of(scope, state)
             if token is not None:
                 state.principal = await run(hubs_settings.verify, token)
         except InvalidToken as error:
@@ -127,8 +132,26 @@ class QueryStringTokenMiddleware:
         await self.inner(scope, receive, send)
 
 
-def bearer_token(scope: Scope) -> str | None:
-    """The token that the request presents, None for none. Raises InvalidToken for an unusable one.
+def _token_of(scope: Scope, state: RequestState) -> str | None:
+    """The token to verify: what was presented, or what the ticket stands for. Raises InvalidToken."""
+    presented, in_query = bearer_token(scope)
+    if presented is None:
+        return None
+    if not tickets.is_ticket(presented):
+        if in_query and hubs_settings.QUERY_TOKEN == "ticket":
+            raise InvalidToken("a token in the query, where only tickets are taken")
+        state.token = presented
+        return presented
+    no_tickets = hubs_settings.QUERY_TOKEN == "jwt"
+    ticket = None if no_tickets else tickets.read(presented, hub=hub_path_of(scope))
+    if ticket is None:
+        raise InvalidToken("a ticket that is not ours, or of another hub")
+    state.may_open = ticket.is_fresh
+    return ticket.token
+
+
+def bearer_token(scope: Scope) -> tuple[str | None, bool]:
+    """(what the request presents or None, was it in the query). Raises InvalidToken for an unusable one.
 
     The Authorization header wins; `access_token` in the query counts below PATH_PREFIX only, and only
     where there is no such header. Several at once are refused (RFC 6750, section 2: one method only).
@@ -138,13 +161,13 @@ def bearer_token(scope: Scope) -> str | None:
     if bearers:
         if len(headers) > 1:
             raise InvalidToken("several Authorization headers")
-        return _checked(bearers[0][6:].strip().decode("latin-1"))
+        return _checked(bearers[0][6:].strip().decode("latin-1")), False
     if not _below(scope["path"], hubs_settings.PATH_PREFIX):
-        return None
+        return None, True
     tokens = scope[STATE].query.get("access_token", [])
     if len(tokens) > 1:
         raise InvalidToken("access_token given twice")
-    return _checked(tokens[0]) if tokens else None
+    return (_checked(tokens[0]) if tokens else None), True
 
 
 def _checked(token: str) -> str:
@@ -153,6 +176,12 @@ def _checked(token: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9_=.~+/-]+", token):
         raise InvalidToken("not a bearer token")
     return token
+
+
+def hub_path_of(scope: Mapping[str, Any]) -> str:
+    """What binds ids and tickets to their hub: the path on which it is served."""
+    path: str = scope["path"].rstrip("/")
+    return path.removesuffix(NEGOTIATE)
 
 
 def _below(path: str, prefix: str) -> bool:

@@ -165,6 +165,8 @@ def check_settings(**_: object) -> list[checks.CheckMessage]:
 
 
 def _unusable_settings() -> Iterator[checks.CheckMessage]:
+    if hubs_settings.QUERY_TOKEN not in {"jwt", "both", "ticket"}:
+        yield checks.Error("HUBS['QUERY_TOKEN'] is one of jwt, both and ticket.", id="hubs.E017")
     limits = hubs_settings.RATE_LIMITS
     for rate in (limits.get("connection"), limits.get("user"), *limits.get("actions", {}).values()):
         try:
@@ -209,3 +211,9 @@ def check_deployment(**_: object) -> Iterable[checks.CheckMessage]:
         yield checks.Warning("HUBS['ALLOWED_ORIGINS'] allows every origin.", id="hubs.W002")
     if hubs_settings.DETAILED_ERRORS:
         yield checks.Warning("HUBS['DETAILED_ERRORS'] tells clients what went wrong inside.", id="hubs.W003")
+    if hubs_settings.QUERY_TOKEN != "ticket":
+        yield checks.Warning(
+            "HUBS['QUERY_TOKEN'] lets bearer tokens stand in URLs, which proxies write into their logs.",
+            hint='Set it to "ticket" once every client negotiates.',
+            id="hubs.W004",
+        )

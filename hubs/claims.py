@@ -60,6 +60,9 @@ async def claim(request: Request, worker: Worker, transport: str) -> Inbox | Non
     if worker.is_draining:
         await request.refuse(503, "server going down")
         return None
+    if not request.state.may_open:
+        await request.refuse(401, "ticket too old")
+        return None
     existing = worker.registry.transport_of(request.connection_id)
     if existing is not None:
         await _conflict(request, existing.name, transport)

@@ -15,6 +15,9 @@ DEFAULTS: dict[str, Any] = {
     "VERIFY": None,
     # Origins (scheme://host[:port]) whose pages may use the hubs; ["*"] is every origin.
     "ALLOWED_ORIGINS": None,
+    # What counts in a URL. "both": tickets and bearer tokens; "ticket": nothing but tickets, which negotiate
+    # hands out; "jwt": bearer tokens only, as SignalR does.
+    "QUERY_TOKEN": "both",
     # Below this path `access_token` in the query counts as a bearer token.
     "PATH_PREFIX": "/hubs",
     "HANDSHAKE_TIMEOUT": 15.0,

@@ -9,10 +9,10 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ImproperlyConfigured
 from django.urls import re_path
 
-from hubs import connection_tokens, connections, errors
-from hubs.auth import STATE, Receive, RequestState, Scope, Send, refuse, respond
+from hubs import connection_tokens, connections, errors, tickets
+from hubs.auth import NEGOTIATE, STATE, Receive, RequestState, Scope, Send, hub_path_of, refuse, respond
 from hubs.claims import Request
-from hubs.conf import HubOptions
+from hubs.conf import HubOptions, hubs_settings
 from hubs.permissions import AllowAny, PermissionRequest, all_granted
 from hubs.protocol import negotiation
 from hubs.worker import current_worker
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("hubs")
 
-NEGOTIATE = "/negotiate"
 BELOW = "(?:/[a-z]+)?/?$"  # what a hub's route covers behind its own path
 
 
@@ -84,15 +83,21 @@ async def _negotiate(hub: "Hub", scope: Scope, state: RequestState) -> None:
     if scope["method"] != "POST":
         await respond(scope, state.send, 405)
         return
+    if not state.may_open:
+        await refuse(scope, state.send, 401, "ticket too old")
+        return
     try:
         version = negotiation.chosen_version(_first(state, "negotiateversion"))
     except errors.NegotiationError as error:
         body = negotiation.encode_error(str(error))
     else:
+        path = hub_path_of(scope)
         wanted = (_first(state, "usestatefulreconnect") or "").lower() == "true"
-        stateful = wanted and bool(HubOptions(hub.options).STATEFUL_RECONNECT)
+        # A lost socket comes back with its ticket, which is too old by then: feeds resume instead.
+        with_tickets = hubs_settings.QUERY_TOKEN != "jwt"
+        stateful = wanted and not with_tickets and bool(HubOptions(hub.options).STATEFUL_RECONNECT)
         connection_id, token = connection_tokens.issue(
-            hub=_hub_of(scope), user=_user_of(state), version=version, stateful=stateful
+            hub=path, user=_user_of(state), version=version, stateful=stateful
         )
         body = negotiation.encode_response(
             version=version,
@@ -100,6 +105,7 @@ async def _negotiate(hub: "Hub", scope: Scope, state: RequestState) -> None:
             token=token,
             transports=hub.route_transports,
             stateful=stateful,
+            ticket=tickets.issue(state.token, hub=path) if with_tickets and state.token else None,
         )
     await respond(scope, state.send, 200, body.decode(), content_type=b"application/json")
 
@@ -109,7 +115,7 @@ async def _connection_request(hub: "Hub", scope: Scope, receive: Receive, state:
     token = _first(state, "id")
     is_fresh, is_stateful = token is None, False
     if token is not None:
-        found = connection_tokens.read(token, hub=_hub_of(scope), user=_user_of(state))
+        found = connection_tokens.read(token, hub=hub_path_of(scope), user=_user_of(state))
         if found is None:
             await refuse(scope, state.send, 404, "unknown connection id", errors.NO_SUCH_CONNECTION)
             return
@@ -153,12 +159,6 @@ def _first(state: RequestState, name: str) -> str | None:
     """The first value of a query member; names are matched without regard to case."""
     values = state.query.get(name)
     return values[0] if values else None
-
-
-def _hub_of(scope: Mapping[str, Any]) -> str:
-    """What binds a connection token to its hub: the path on which it is served."""
-    path: str = scope["path"].rstrip("/")
-    return path.removesuffix(NEGOTIATE)
 
 
 def _user_of(state: RequestState) -> str | None:

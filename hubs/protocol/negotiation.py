@@ -37,12 +37,23 @@ def chosen_version(requested: str | None) -> int:
 
 
 def encode_response(
-    *, version: int, connection_id: str, token: str, transports: Sequence[str], stateful: bool = False
+    *,
+    version: int,
+    connection_id: str,
+    token: str,
+    transports: Sequence[str],
+    stateful: bool = False,
+    ticket: str | None = None,
 ) -> bytes:
-    """The JSON body; version 0 has no token, because there the id is the token."""
+    """The JSON body; version 0 has no token, because there the id is the token.
+
+    With a `ticket` the client uses that instead of its own token until its next start.
+    """
     body: dict[str, Any] = {"negotiateVersion": version, "connectionId": connection_id}
     if version > 0:
         body["connectionToken"] = token
+    if ticket is not None:
+        body["accessToken"] = ticket
     if stateful:
         body["useStatefulReconnect"] = True
     body["availableTransports"] = [

@@ -200,7 +200,7 @@ def test_what_is_fine_at_a_desk_is_a_warning_before_deployment(settings, hubs):
     settings.CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
     hubs(ALLOWED_ORIGINS=["*"], DETAILED_ERRORS=True)
     assert found() == []
-    assert found(include_deployment_checks=True) == ["hubs.W001", "hubs.W002", "hubs.W003"]
+    assert found(include_deployment_checks=True) == ["hubs.W001", "hubs.W002", "hubs.W003", "hubs.W004"]
 
 
 def in_unsafe_project(*command: str) -> subprocess.CompletedProcess[str]:

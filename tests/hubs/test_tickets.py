@@ -1,0 +1,111 @@
+import json
+
+import pytest
+
+from hubs import tickets
+from hubs.hub import Hub
+from hubs.permissions import IsAuthenticated
+from hubs.testing import HubCommunicator, UpgradeRefused
+from tests.hubs.site import http, site
+from tests.hubs.tokens import bearer, token_for
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("ends_worker")]
+
+
+class Desk(Hub):
+    permission_classes = [IsAuthenticated]
+
+
+application = site(desk=Desk, other=Desk)
+
+
+@pytest.fixture
+async def browser():
+    async with http(application) as browser:
+        yield browser
+
+
+async def negotiated(browser, headers=None, path="/hubs/desk") -> dict:
+    answer = await browser.post(f"{path}/negotiate?negotiateVersion=1", headers=headers or [bearer(1)])
+    return answer.json() if answer.status_code == 200 else {"status": answer.status_code}
+
+
+def opened_by(ticket: str, connection_token: str | None = None, path="/hubs/desk") -> HubCommunicator:
+    id_ = f"id={connection_token}&" if connection_token else ""
+    return HubCommunicator(application, path=path, query=f"{id_}access_token={ticket}")
+
+
+async def test_negotiate_hands_out_a_ticket_that_opens_the_connection(browser):
+    answer = await negotiated(browser)
+    assert tickets.is_ticket(answer["accessToken"])
+    assert token_for(1)[:20] not in answer["accessToken"]
+    async with opened_by(answer["accessToken"], answer["connectionToken"]):
+        pass
+
+
+async def test_a_ticket_in_the_header_is_as_good(browser):
+    ticket = (await negotiated(browser))["accessToken"]
+    second = await negotiated(browser, [(b"authorization", f"Bearer {ticket}".encode())])
+    assert "accessToken" not in second  # new ids for the same ticket, as a client needs that falls back
+    async with opened_by(ticket, second["connectionToken"]):
+        pass
+
+
+async def test_a_ticket_opens_no_other_hub(browser):
+    answer = await negotiated(browser)
+    with pytest.raises(UpgradeRefused):
+        await opened_by(answer["accessToken"], path="/hubs/other").connect()
+
+
+async def test_a_connection_token_is_worthless_with_the_ticket_of_another_user(browser):
+    answer = await negotiated(browser)
+    other = await negotiated(browser, [bearer(2)])
+    with pytest.raises(UpgradeRefused):
+        await opened_by(other["accessToken"], answer["connectionToken"]).connect()
+
+
+async def test_a_ticket_of_more_than_a_minute_opens_nothing(browser, clock):
+    answer = await negotiated(browser)
+    clock.advance(tickets.OPENS_FOR + 2)
+    with pytest.raises(UpgradeRefused):
+        await opened_by(answer["accessToken"]).connect()
+    refused = await negotiated(browser, [(b"authorization", f"Bearer {answer['accessToken']}".encode())])
+    assert refused == {"status": 401}
+
+
+async def test_a_ticket_that_somebody_made_up_is_refused(browser):
+    for made_up in ("ticket.", "ticket.x", f"ticket.{token_for(1)}"):
+        with pytest.raises(UpgradeRefused):
+            await opened_by(made_up).connect()
+
+
+async def test_where_only_tickets_are_taken_a_token_in_the_query_is_refused(browser, hubs):
+    hubs(QUERY_TOKEN="ticket")
+    with pytest.raises(UpgradeRefused):
+        await opened_by(token_for(1)).connect()
+    answer = await negotiated(browser)
+    async with opened_by(answer["accessToken"], answer["connectionToken"]):
+        pass
+
+
+async def test_without_tickets_negotiate_answers_as_signalr_does(browser, hubs):
+    hubs(QUERY_TOKEN="jwt")
+    answer = await negotiated(browser)
+    assert "accessToken" not in answer
+    async with opened_by(token_for(1), answer["connectionToken"]):
+        pass
+
+
+def test_a_ticket_shows_nothing_of_what_it_holds():
+    ticket = tickets.issue("marker-of-the-token", hub="/hubs/desk")
+    assert "marker" not in ticket
+    assert "desk" not in json.dumps(ticket)
+
+
+def test_tickets_survive_a_rotation_of_the_secret_key(settings):
+    ticket = tickets.issue("token", hub="/hubs/desk")
+    settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
+    settings.SECRET_KEY = "another" * 8
+    read = tickets.read(ticket, hub="/hubs/desk")
+    assert read is not None
+    assert read.token == "token"

@@ -6,7 +6,7 @@ const [client, url, transport, protocol, token] = process.argv.slice(2);
 const isOld = client === "aspnet";
 const signalR = await import(isOld ? "@aspnet/signalr" : "@microsoft/signalr");
 const { HubConnectionBuilder, HttpTransportType, LogLevel } = signalR.default ?? signalR;
-const PATIENCE = 15_000;
+const PATIENCE = 15_000; // milliseconds
 const input = createInterface({ input: process.stdin });
 
 /* What is wished for, and what the server's list of transports makes of it. */

@@ -14,6 +14,7 @@ import pytest
 
 from hubs.errors import HubError, action_failed, unauthorized
 from hubs.protocol.negotiation import LONG_POLLING, SERVER_SENT_EVENTS, WEB_SOCKETS
+from tests.clients.process import client_process
 from tests.conformance.tokens import AUDIENCE, ISSUER, KEY
 from tests.faults.proxy import cutting_proxy
 from tests.faults.server import ConformanceServer, conformance_server
@@ -92,23 +93,10 @@ async def told(client: Client, server: ConformanceServer) -> dict[str, Any]:
     """What the client saw, behind a proxy that cuts its connections when it asks for that."""
     async with asyncio.timeout(STORY_TIMEOUT), cutting_proxy(server.port) as proxy:
         arguments = [f"{proxy.address}/hubs/echo", client.transport, client.protocol, token()]
-        pipe = asyncio.subprocess.PIPE
-        process = await asyncio.create_subprocess_exec(
-            *client.command, *arguments, stdin=pipe, stdout=pipe, stderr=pipe, cwd=HERE
-        )
-        assert process.stdin is not None
-        assert process.stdout is not None
-        assert process.stderr is not None
-        try:
-            while (line := await process.stdout.readline()) == b"cut\n":
+        async with client_process(*client.command, *arguments, directory=HERE) as process:
+            while (line := await process.line()) == "cut":
                 proxy.cut_all()
-                process.stdin.write(b"cut\n")
-            complaint = (await process.stderr.read()).decode()
-            await process.wait()
-        except BaseException:
-            process.kill()
-            raise
-    assert line, complaint
+                process.tell("cut")
     seen: dict[str, Any] = json.loads(line)
     return seen
 

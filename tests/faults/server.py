@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+APPLICATION = "tests.conformance.asgi:application"
 STOP_TIMEOUT = 30  # seconds
 
 
@@ -57,15 +58,18 @@ def conformance_server(
         try:
             address = process.stdout.readline().strip()
             assert address, f"the conformance server did not start:\n{log.read_text()}"
-            yield ConformanceServer(address, log, _children(process.pid))
+            yield ConformanceServer(address, log, _workers(process.pid))
         finally:
             process.terminate()
             process.wait(STOP_TIMEOUT)
 
 
-def _children(process: int) -> tuple[int, ...]:
-    text = Path(f"/proc/{process}/task/{process}/children").read_text()
-    return tuple(int(child) for child in text.split())
+def _workers(process: int) -> tuple[int, ...]:
+    """Its children that serve hubs, and not its Valkey."""
+    children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
+    return tuple(
+        int(child) for child in children if APPLICATION in Path(f"/proc/{child}/cmdline").read_text()
+    )
 
 
 def _resident(process: int) -> int:

@@ -1,4 +1,4 @@
-"""The policies of the recorded hubs."""
+"""The policies of the recorded hubs and of the contract's."""
 
 from hubs.permissions import BasePermission, PermissionRequest
 
@@ -13,3 +13,10 @@ class ClinicalStaff(BasePermission):
 class DoctorsOnly(BasePermission):
     def has_permission(self, request: PermissionRequest) -> bool:
         return request.claims.get("role") == "Doctor"
+
+
+class ContractAdmins(BasePermission):
+    """The contract writes its one role in small letters."""
+
+    def has_permission(self, request: PermissionRequest) -> bool:
+        return request.claims.get("role") == "admin"

@@ -1,6 +1,5 @@
 """Django's settings for the conformance server: nothing of the product, only hubs and what they need."""
 
-import json
 import os
 
 from hubs.conf import redis_channel_layer
@@ -32,20 +31,18 @@ DATABASES = {
     }
 }
 
-# Several workers share a Redis; a single one needs none.
-REDIS_URL = os.environ.get("CONFORMANCE_REDIS_URL")
-CHANNEL_LAYERS = {
-    "default": redis_channel_layer(REDIS_URL, secret=SECRET_KEY)
-    if REDIS_URL
-    else {"BACKEND": "channels.layers.InMemoryChannelLayer"}
-}
+# One Valkey for all workers: channel layer, journals, gates.
+REDIS_URL = os.environ["CONFORMANCE_REDIS_URL"]
+CHANNEL_LAYERS = {"default": redis_channel_layer(REDIS_URL, secret=SECRET_KEY)}
 
 HUBS = {
-    "STATEFUL_RECONNECT": True,
     "VERIFY": "tests.conformance.tokens.verify",
     "ALLOWED_ORIGINS": ["*"],
-    # What a test wants otherwise, as JSON: a short time-out, say.
-    **json.loads(os.environ.get("CONFORMANCE_HUBS", "{}")),
+    # There are hubs at the top; the pages read the header only.
+    "QUERY_TOKEN": "jwt",
+    "PATH_PREFIX": "/",
+    "CLOSE_ON_EXPIRATION": False,
+    "DRAIN_SECONDS": 0.0,
 }
 
 LOGGING = {

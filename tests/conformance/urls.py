@@ -1,9 +1,10 @@
-"""The one ordinary page of the conformance server, for clinical staff with a token in the header."""
+"""The pages of the conformance server: the contract's, and the recordings' one for clinical staff."""
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
-from django.urls import path
+from django.urls import path, re_path
 
 from hubs.auth import InvalidToken
+from tests.conformance import pages
 from tests.conformance.permissions import CLINICAL_ROLES
 from tests.conformance.tokens import verify
 
@@ -19,4 +20,18 @@ def patients(request: HttpRequest) -> HttpResponseBase:
     return JsonResponse(["p1"], safe=False)
 
 
-urlpatterns = [path("api/patients", patients)]
+urlpatterns = [
+    path("api/patients", patients),
+    path("generateJwtToken", pages.generate_jwt_token),
+    path("token", pages.token),
+    path("clientresult/<path:connection_id>", pages.client_result),
+    path("journal/<path:key>", pages.journal),
+    path("gate/<path:key>", pages.gate),
+    path("broadcast/<path:method>", pages.broadcast),
+    path("deployment", pages.deployment),
+    re_path(r"^echoredirect(?P<rest>.*)$", pages.echo_redirect),
+    re_path(r"^redirect-token", pages.redirect_token),
+    re_path(r"^redirect", pages.redirect),
+    re_path(r"^bad-negotiate", pages.bad_negotiate),
+    re_path("", pages.nothing),
+]

@@ -8,8 +8,8 @@ import msgspec
 
 from hubs.actions import action
 from hubs.errors import HubError
-from hubs.hub import Hub
 from hubs.permissions import IsAuthenticated
+from tests.conformance.hubs.connect_request import ConnectRequest
 
 Int = Annotated[int, msgspec.Meta(ge=-(2**31), le=2**31 - 1)]
 Long = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
@@ -25,7 +25,7 @@ class Patient(msgspec.Struct):
     tags: list[str] | None = None
 
 
-class Calls(Hub):
+class Calls(ConnectRequest):
     """Calls that answer once."""
 
     @action
@@ -128,17 +128,11 @@ class Calls(Hub):
 
     @action
     async def header(self, name: str) -> str | None:
-        wanted = name.lower().encode()
-        found = (value.decode() for key, value in self.connection.headers if key == wanted)
-        return next(found, None)
+        return self.request_header(name)
 
     @action
     async def query(self, name: str) -> str | None:
         return self.query_member(name)
-
-    def query_member(self, name: str) -> str | None:
-        values = self.connection.query.get(name.lower(), [])
-        return values[0] if values else None
 
     @action
     async def set_item(self, key: str, value: str) -> None:

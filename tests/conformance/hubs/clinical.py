@@ -14,6 +14,7 @@ class ClinicalDashboardHub(Hub):
     """For clinical staff; closed when the token expires."""
 
     permission_classes = [ClinicalStaff]
+    options = {"STATEFUL_RECONNECT": True, "CLOSE_ON_EXPIRATION": True}
 
     @action(permission_classes=[DoctorsOnly])
     async def order_medication(self, patient_id: UUID, drug_name: str) -> str:

@@ -11,6 +11,7 @@ class EchoHub(Calls, Streams, Sending):
     """Everybody is welcome; the query of the connect request decides what happens at connect."""
 
     permission_classes = [AllowAny]
+    options = {"STATEFUL_RECONNECT": True}
 
     async def on_connected(self) -> None:
         match self.query_member("onConnected"):

@@ -1,0 +1,62 @@
+"""nginx in front of several workers, as deploy/nginx.conf has it, but for one machine and without TLS."""
+
+import re
+import shutil
+import socket
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+CONFIGURATION = Path(__file__).resolve().parents[2] / "deploy" / "nginx.conf"
+CONNECTIONS = 4096  # two a socket
+HASH = r"    hash \$wardline_worker consistent;\n"
+BLOCK = r" \{\n(?:.*\n)*?"
+
+
+def find() -> str | None:
+    """The program; Debian puts it where an ordinary user's PATH does not look."""
+    return shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
+
+
+def start(
+    program: str, directory: Path, listener: socket.socket, workers: Sequence[str], *, hashes: bool
+) -> subprocess.Popen[bytes]:
+    """Serves what arrives at the listening socket, which nginx inherits as it does when it is upgraded."""
+    host, port = listener.getsockname()[:2]
+    text = configuration(directory, f"{host}:{port}", workers, hashes=hashes)
+    path = directory / "nginx.conf"
+    path.write_text(text, encoding="utf-8")
+    descriptor = listener.fileno()
+    return subprocess.Popen(
+        [program, "-c", str(path), "-e", str(directory / "nginx.log"), "-g", "daemon off;"],
+        env={"NGINX": f"{descriptor};"},
+        pass_fds=[descriptor],
+    )
+
+
+def configuration(directory: Path, address: str, workers: Sequence[str], *, hashes: bool) -> str:
+    """deploy/nginx.conf with hubs at every path; without its hash, requests go to the workers in turn."""
+    changes = {
+        r"server 127\.0\.0\.1:8001;\s+server 127\.0\.0\.1:8002;": "".join(
+            f"server {each};" for each in workers
+        ),
+        r"(?m)^server \{\n    listen 80;\n(?:.*\n)*?\}\n": "",
+        r"listen 443 ssl;": f"listen {address};",
+        r"    ssl_\w+ .*\n": "",
+        r"access_log /.*;": "access_log off;",
+        r"error_log .*;": f"error_log {directory}/error.log crit;",
+        rf"    location /{BLOCK}    \}}\n": "",
+        rf"    location /static/{BLOCK}    \}}\n": "",
+        r"location /hubs/ ": "location / ",
+    }
+    if not hashes:
+        changes[HASH] = ""
+    text = CONFIGURATION.read_text(encoding="utf-8")
+    for pattern, replacement in changes.items():
+        text, count = re.subn(pattern, replacement, text)
+        if not count:
+            raise LookupError(f"deploy/nginx.conf has no {pattern}")
+    kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    paths = "".join(f"{kind}_temp_path {directory}/{kind};\n" for kind in kinds)
+    main = f"user root;\npid {directory}/nginx.pid;\nevents {{ worker_connections {CONNECTIONS}; }}\n"
+    return f"{main}http {{\n{paths}{text}}}\n"

@@ -28,9 +28,9 @@ def test_a_version_below_zero_is_refused_by_number():
         negotiation.chosen_version("-1")
 
 
-def answer(version: int, transports=(negotiation.WEB_SOCKETS,), *, stateful: bool = False) -> dict:
+def answer(version: int, transports=(negotiation.WEB_SOCKETS,), **more) -> dict:
     body = negotiation.encode_response(
-        version=version, connection_id="public", token="secret", transports=transports, stateful=stateful
+        version=version, connection_id="public", token="secret", transports=transports, **more
     )
     return json.loads(body)
 
@@ -62,6 +62,12 @@ def test_transports_come_in_the_order_in_which_a_client_shall_try_them():
 def test_stateful_reconnect_is_mentioned_only_where_it_is_granted():
     assert answer(1, stateful=True)["useStatefulReconnect"] is True
     assert "useStatefulReconnect" not in answer(1)
+
+
+@pytest.mark.parametrize("version", [0, 1])
+def test_a_ticket_stands_where_the_client_looks_for_a_token(version):
+    assert answer(version, ticket="ticket")["accessToken"] == "ticket"
+    assert "accessToken" not in answer(version)
 
 
 def test_an_error_stands_alone():

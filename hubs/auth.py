@@ -11,7 +11,7 @@ from django.conf import settings
 
 from hubs import cors, tickets
 from hubs.conf import hubs_settings
-from hubs.connection_tokens import new_connection_id
+from hubs.connection_tokens import new_connection_id, shown
 from hubs.executor import run
 
 Scope = MutableMapping[str, Any]
@@ -214,9 +214,10 @@ def _without_session_cookie(headers: list[tuple[bytes, bytes]]) -> list[tuple[by
 
 
 def _cookies_but_session(header: bytes) -> bytes:
-    session = settings.SESSION_COOKIE_NAME.encode()
-    cookies = [each.strip() for each in header.split(b";")]
-    return b"; ".join(each for each in cookies if each.partition(b"=")[0].strip() != session)
+    # As text, which is how Django reads it: bytes know less white space that it would strip from a name.
+    cookies = [each.strip() for each in header.decode("latin-1").split(";")]
+    kept = [each for each in cookies if each.partition("=")[0].strip() != settings.SESSION_COOKIE_NAME]
+    return "; ".join(kept).encode("latin-1")
 
 
 async def refuse(scope: Scope, send: Send, status: int, reason: str, text: str = "") -> None:
@@ -230,7 +231,7 @@ async def refuse(scope: Scope, send: Send, status: int, reason: str, text: str =
             "reason": reason,
             "status": status,
             "hub": scope["path"],
-            "connection": scope[STATE].connection_id,
+            "connection": shown(scope[STATE].connection_id),
             **_who(scope[STATE].principal),
             **address_of(scope),
         },

@@ -23,6 +23,11 @@ def new_connection_id() -> str:
     return secrets.token_urlsafe(16)
 
 
+def shown(connection_id: str) -> str:
+    """The id for logs and lists, without what makes it a token: in version 0 of negotiate it is both."""
+    return connection_id[:ID_LENGTH]
+
+
 @dataclass(frozen=True, slots=True)
 class ConnectionToken:
     """What a good token says: its connection's id, whether it may still open it, and in which mode."""

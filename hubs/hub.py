@@ -13,6 +13,7 @@ from hubs.actions import ActionTable, table_of
 from hubs.auth import address_of
 from hubs.clients import CallerClients, CallerGroups
 from hubs.connection import Connection
+from hubs.connection_tokens import shown
 from hubs.errors import CloseReason
 from hubs.feeds.subscriptions import Subscriptions
 from hubs.filters import HubFilter, filters_of
@@ -119,7 +120,7 @@ class Hub(AsyncConsumer):
     def log_fields(self) -> dict[str, Any]:
         """What every log line of this connection carries; never a token, an argument or a payload."""
         return {
-            "connection": self.connection.id,
+            "connection": shown(self.connection.id),
             "user": self.connection.user_id,
             "role": getattr(self.user, "role", None),
             "hub": type(self).__name__,

@@ -11,6 +11,7 @@ from hubs import publisher
 from hubs.audience import Audience
 from hubs.backplane import ANSWER_DEADLINE, ask_here, group_send
 from hubs.conf import hubs_settings
+from hubs.connection_tokens import shown
 from hubs.errors import HubError
 from hubs.invocation import current_call
 from hubs.protocol.messages import Invocation
@@ -53,7 +54,7 @@ async def change_group(hub: str, connection_id: str, group: str, *, member: bool
     try:
         await _request(hub, request, within=ANSWER_DEADLINE)
     except ConnectionError:
-        logger.info("no such connection", extra={"connection": connection_id})
+        logger.info("no such connection", extra={"connection": shown(connection_id)})
 
 
 async def ask(audience: Audience, method: str, arguments: Sequence[Any], result_type: Any) -> Any:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from hubs.conf import hubs_settings
+from hubs.connection_tokens import shown
 from hubs.errors import CloseReason
 from hubs.executor import run
 from hubs.feeds import log
@@ -131,7 +132,7 @@ class Pump:
                 _move(cursor, events, encoded)
             except Exception:
                 # Its place is lost, and with it nobody else's: it comes back and starts from the rows.
-                logger.exception("an event cannot be sent", extra={"connection": cursor.connection.id})
+                logger.exception("an event cannot be sent", extra={"connection": shown(cursor.connection.id)})
                 cursor.active = False
                 cursor.connection.close(CloseReason.SERVER_ERROR)
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from hubs.connection_tokens import ID_LENGTH
+from hubs.connection_tokens import ID_LENGTH, shown
 from hubs.directory import WORKER_EXPIRES_AFTER
 from hubs.models import Connection, Worker
 
@@ -26,8 +26,7 @@ def live_connections() -> QuerySet[Connection]:
 
 
 def shown_id(connection: Connection) -> str:
-    """The id without what makes it a token: in version 0 of negotiate the two are one text."""
-    return connection.pk[:ID_LENGTH]
+    return shown(connection.pk)
 
 
 def with_shown_id(shown: str) -> QuerySet[Connection]:

@@ -175,6 +175,13 @@ async def test_where_everybody_may_come_a_cookie_makes_nobody_somebody(async_cli
     assert await who(client("/hubs/lobby", headers=[cookie])) == [None, None]
 
 
+@pytest.mark.parametrize("space", [b"\xa0", b"\x85", b"\x1f"])
+async def test_white_space_that_django_would_strip_hides_no_session_cookie(space, async_client, cast):
+    name, cookie = await session_cookie(async_client, cast.nurse)
+    hidden = cookie.replace(b"sessionid", space + b"sessionid" + space)
+    assert await who(client("/hubs/lobby", headers=[(name, hidden)])) == [None, None]
+
+
 @pytest.mark.parametrize("token", ["rubbish", token_for(1, seconds=-1)], ids=["unreadable", "expired"])
 @pytest.mark.parametrize("path", ["/hubs/desk", "/hubs/lobby"])
 async def test_a_bad_token_is_refused_though_a_good_cookie_comes_along(path, token, async_client, cast):

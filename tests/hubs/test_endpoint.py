@@ -169,6 +169,16 @@ async def test_in_version_0_the_id_is_the_token(browser):
         assert await client.invoke("OwnId") == ids["connectionId"]
 
 
+async def test_in_version_0_no_line_of_the_log_shows_the_id_that_is_a_token(browser, caplog):
+    caplog.set_level("DEBUG", "hubs")
+    token = (await negotiated(browser, version=0))["connectionId"]
+    async with with_id(token) as client:
+        assert await refusal(with_id(token)) == (409, "")
+        await client.invoke("OwnId")
+    assert {"connected", "disconnected", "refused"} <= set(caplog.messages)
+    assert token not in str([vars(record) for record in caplog.records])
+
+
 async def test_without_negotiation_a_connection_gets_a_fresh_id():
     communicators = [HubCommunicator(application, path="/hubs/desk", headers=[bearer(1)]) for _ in range(2)]
     async with communicators[0] as first, communicators[1] as second:

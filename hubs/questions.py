@@ -48,6 +48,8 @@ async def ask(connection: "Connection", target: str, arguments: tuple[Any, ...])
     """Asks the client. Raises RuntimeError inside on_connected, where no answer would be read."""
     if not connection.may_be_asked:
         raise RuntimeError("A client cannot be asked inside on_connected: its answer would not be read.")
+    if not connection.is_open:
+        raise ConnectionError(f"Connection '{connection.id}' disconnected.")
     if connection.questions is None:
         connection.questions = Questions(connection)
     return await connection.questions.ask(target, arguments)

@@ -96,7 +96,8 @@ class Registry:
             self.leave(connection, group)
 
     def join(self, connection: Connection, group: str) -> None:
-        if group not in connection.groups:
+        # Who has left meanwhile would stay in the group for ever.
+        if group not in connection.groups and self._by_id.get(connection.id) is connection:
             connection.groups.add(group)
             self._by_group[connection.hub_name, group].add(connection)
             self._backplane.want(group_in_layer(connection.hub_name, group))

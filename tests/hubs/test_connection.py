@@ -1,3 +1,5 @@
+import asyncio
+
 import pytest
 
 from hubs.actions import action
@@ -5,7 +7,9 @@ from hubs.errors import CloseReason
 from hubs.hub import Hub
 from hubs.permissions import AllowAny
 from hubs.protocol.messages import Close, Completion
+from hubs.questions import ask
 from hubs.testing import HubCommunicator
+from hubs.worker import existing_worker
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -79,6 +83,14 @@ async def _until_question(client: HubCommunicator) -> str:
     while "Name" not in text:
         text += (await client.receive_output())["text"]
     return text
+
+
+async def test_who_has_left_is_not_asked():
+    async with HubCommunicator(Desk) as client:
+        connection = next(iter(existing_worker().registry))
+        await client.disconnect()
+        with pytest.raises(ConnectionError, match="disconnected"):
+            await asyncio.wait_for(ask(connection, "Name", ()), 1)
 
 
 async def test_an_answer_to_a_question_that_was_not_asked_is_ignored():

@@ -1,6 +1,7 @@
 import pytest
 
 from hubs.actions import action
+from hubs.audience import Audience
 from hubs.hub import Hub
 from hubs.permissions import AllowAny
 from hubs.testing import HubCommunicator
@@ -49,6 +50,17 @@ async def test_the_groups_of_a_connection_end_with_it():
             connection = existing_worker().registry.get(await client.invoke("OwnId"))
             assert connection.groups == {"icu"}
         assert connection.groups == set()
+        assert await witness.invoke("OwnId")
+
+
+async def test_who_has_left_meanwhile_is_put_into_no_group():
+    async with HubCommunicator(Ward) as witness:
+        async with HubCommunicator(Ward) as client:
+            registry = existing_worker().registry
+            connection = registry.get(await client.invoke("OwnId"))
+        registry.join(connection, "icu")
+        assert connection.groups == set()
+        assert registry.select(Audience(connection.hub_name, "group", ("icu",))) == []
         assert await witness.invoke("OwnId")
 
 

@@ -1,5 +1,6 @@
 """Takes a connection id for a worker: once over all workers, or the refusal with SignalR's status."""
 
+import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -70,6 +71,21 @@ async def claim(request: Request, worker: Worker, transport: str) -> Inbox | Non
     if not request.is_fresh or worker.registry.is_used(request.connection_id):
         await request.unknown()
         return None
+    taking = asyncio.ensure_future(_taken(request, worker, transport))
+    try:
+        return await asyncio.shield(taking)
+    except asyncio.CancelledError:
+        # The thread goes on without its request, and its row would say for ever that somebody is connected.
+        worker.own(_given_back(taking, worker, request.connection_id))
+        raise
+
+
+async def _given_back(taking: asyncio.Future[Inbox | None], worker: Worker, connection_id: str) -> None:
+    if await taking is not None:
+        await worker.mark_ended(connection_id)
+
+
+async def _taken(request: Request, worker: Worker, transport: str) -> Inbox | None:
     entry = request.entry(transport)
     if await run(directory.claim, entry, worker.backplane.name, worker.backplane.channel or ""):
         return worker.registry.pop_inbox(request.connection_id) or Inbox()

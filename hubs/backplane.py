@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from hubs.connection import Connection
     from hubs.worker import Worker
 
+Message = dict[str, Any]
+Send = Callable[[Message], Awaitable[None]]
+
 logger = logging.getLogger("hubs")
 
 RETRY_AFTER = 1.0
@@ -49,7 +52,7 @@ class Backplane:
         self._settled = asyncio.Condition()
         self._numbers = itertools.count(1)
         self._acknowledged: dict[int, asyncio.Event] = {}
-        self._answers: dict[int, asyncio.Future[dict[str, Any]]] = {}
+        self._answers: dict[int, asyncio.Future[Message]] = {}
         # Requests of other workers that are being answered, by the asker's channel and number.
         self._serving: dict[str, asyncio.Task[None]] = {}
 
@@ -101,37 +104,23 @@ class Backplane:
                 await self._settled.wait_for(lambda: layer_group in self._joined)
         except TimeoutError:
             self._is_away = True
-            logger.warning(
-                "joined on this worker only", extra={"reason": "the channel layer does not answer"}
-            )
+            logger.warning("joined on this worker only", extra={"reason": "the layer does not answer"})
 
     def deliver(self, audience: Audience, encoded: dict[str, bytes]) -> None:
         for connection in self._worker.registry.select(audience):
             connection.send_encoded(encoded[connection.protocol.NAME])
 
-    async def request(
-        self, hub: str, request: dict[str, Any], *, within: float | None = None
-    ) -> dict[str, Any]:
-        """Asks whichever worker has the connection `request["id"]`. Raises ConnectionError for no answer.
-
-        Without `within` it waits for as long as a client takes to answer: the caller has its own deadline.
-        """
+    async def request(self, hub: str, request: Message, *, within: float | None = None) -> Message:
+        """Asks whichever worker has the connection `request["id"]`. Raises ConnectionError for no answer."""
         group = hub_in_layer(hub)
         request = {**request, "hub": hub}
         return await self._requested(lambda message: group_send(group, message), request, within)
 
-    async def request_from(
-        self, channel: str, request: dict[str, Any], *, within: float | None = None
-    ) -> dict[str, Any]:
+    async def request_from(self, channel: str, request: Message, *, within: float | None = None) -> Message:
         """Asks the worker with that channel. Raises ConnectionError for no answer."""
         return await self._requested(lambda message: _send_to(channel, message), request, within)
 
-    async def _requested(
-        self,
-        send_it: Callable[[dict[str, Any]], Awaitable[None]],
-        request: dict[str, Any],
-        within: float | None,
-    ) -> dict[str, Any]:
+    async def _requested(self, send_it: Send, request: Message, within: float | None) -> Message:
         number = next(self._numbers)
         self._acknowledged[number] = asyncio.Event()
         self._answers[number] = asyncio.get_running_loop().create_future()
@@ -205,7 +194,7 @@ class Backplane:
                 self.listening.set()
                 await self._changed.wait()
 
-    def _handle(self, message: dict[str, Any]) -> None:
+    def _handle(self, message: Message) -> None:
         match message.get("type"):
             case wake.MESSAGE_TYPE:
                 for feed in message["feeds"]:
@@ -227,14 +216,14 @@ class Backplane:
                 if not answer.done():
                     answer.set_result(message["answer"])
 
-    def _serve(self, message: dict[str, Any]) -> None:
+    def _serve(self, message: Message) -> None:
         """Answers a request of another worker, one task each, which that worker may cancel."""
         request = f"{message['reply_to']}/{message['number']}"
         task = asyncio.get_running_loop().create_task(self._answer(message))
         self._serving[request] = task
         task.add_done_callback(lambda _: self._serving.pop(request, None))
 
-    async def _answer(self, message: dict[str, Any]) -> None:
+    async def _answer(self, message: Message) -> None:
         reply_to, number = message["reply_to"], message["number"]
         work = self._work(message)
         if work is None:
@@ -247,7 +236,7 @@ class Backplane:
             answer = {"failed": True}
         await _send_to(reply_to, {"type": "hubs.answer", "number": number, "answer": answer})
 
-    def _work(self, message: dict[str, Any]) -> Awaitable[dict[str, Any]] | None:
+    def _work(self, message: Message) -> Awaitable[Message] | None:
         """What the request asks for, None when it is about a connection that is not here."""
         match message["type"]:
             case "hubs.forward":
@@ -262,12 +251,12 @@ class Backplane:
         arguments = msgspec.msgpack.decode(message["arguments"])
         return ask_here(connection, message["method"], arguments)
 
-    async def _group_changed(self, connection: "Connection", message: dict[str, Any]) -> dict[str, Any]:
+    async def _group_changed(self, connection: "Connection", message: Message) -> Message:
         await self.change_group(connection, message["group"], member=message["member"])
         return {}
 
 
-async def ask_here(connection: "Connection", method: str, arguments: Sequence[Any]) -> dict[str, Any]:
+async def ask_here(connection: "Connection", method: str, arguments: Sequence[Any]) -> Message:
     """The answer in types that every layer carries."""
     try:
         completion = await ask(connection, method, tuple(arguments))
@@ -280,7 +269,7 @@ async def ask_here(connection: "Connection", method: str, arguments: Sequence[An
     return {"result": msgspec.msgpack.encode(connection.protocol.convert(completion.result, Any))}
 
 
-async def group_send(group: str, message: dict[str, Any]) -> None:
+async def group_send(group: str, message: Message) -> None:
     layer = get_channel_layer()
     if layer is None:
         return
@@ -290,7 +279,7 @@ async def group_send(group: str, message: dict[str, Any]) -> None:
         logger.warning("message lost", extra={"reason": type(error).__name__})
 
 
-async def _send_to(channel: str, message: dict[str, Any]) -> None:
+async def _send_to(channel: str, message: Message) -> None:
     try:
         await _layer().send(channel, message)
     except Exception as error:  # noqa: BLE001 - see group_send

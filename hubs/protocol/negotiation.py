@@ -28,7 +28,8 @@ def chosen_version(requested: str | None) -> int:
     """The version that is used: 0 when none is asked for, ours when more is. Raises NegotiationError."""
     if requested is None:
         return 0
-    if not re.fullmatch(r"\s*[+-]?[0-9]{1,10}\s*", requested):
+    # Not `\s`, which stands for more than `int` takes.
+    if not re.fullmatch(r"[ \t\r\n]*[+-]?[0-9]{1,10}[ \t\r\n]*", requested):
         raise NegotiationError(NEGOTIATE_VERSION_NOT_A_NUMBER)
     version = int(requested)
     if version < 0:

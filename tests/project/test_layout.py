@@ -43,7 +43,6 @@ TESTED_ELSEWHERE = {
     "hubs/transports/__init__.py": "tests/conformance/test_recordings.py",
     "hubs/transports/long_polling.py": "tests/conformance/test_recordings.py",
     "hubs/transports/stateful.py": "tests/conformance/test_recordings.py",
-    "hubs/uvicorn.py": "tests/conformance/test_recordings.py",
     # seen by those who send and test
     "hubs/sending.py": "tests/hubs/test_clients.py",
     "hubs/pytest_plugin.py": "tests/hubs/test_testing.py",

@@ -26,11 +26,13 @@ class Flusher:
             asyncio.get_running_loop().call_soon(self._flush)
 
     def _flush(self) -> None:
-        for _ in range(min(SENDS_A_TURN, len(self._due))):
-            self._due.popleft().start()
-        self._scheduled = bool(self._due)
-        if self._scheduled:
-            asyncio.get_running_loop().call_soon(self._flush)
+        try:
+            for _ in range(min(SENDS_A_TURN, len(self._due))):
+                self._due.popleft().start()
+        finally:  # whatever one of them raises: the others must not wait for a turn that never comes
+            self._scheduled = bool(self._due)
+            if self._scheduled:
+                asyncio.get_running_loop().call_soon(self._flush)
 
 
 class Outbox:

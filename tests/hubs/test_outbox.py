@@ -170,3 +170,23 @@ async def test_many_readers_are_served_over_several_turns_of_the_loop():
         await asyncio.sleep(0)
         served.append(sum(bool(each.frames) for each in readers))
     assert served[0] < 250 == served[-1]
+
+
+async def test_one_that_breaks_badly_silences_no_other():
+    heard: list[Exception] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: heard.append(context["exception"]))
+    flusher, good, bad = Flusher(), Reader(), Reader()
+    bad.error = ConnectionError()
+
+    def fail() -> None:
+        raise LookupError("cannot be given up")
+
+    broken_box = Outbox(flusher=flusher, write=bad.write, limit=LIMIT, on_broken=fail)
+    good_box = Outbox(flusher=flusher, write=good.write, limit=LIMIT, on_broken=good.on_broken)
+    broken_box.put(b"lost")
+    good_box.put(b"a")
+    await turn()
+    good_box.put(b"b")
+    await turn()
+    assert good.frames == [b"a", b"b"]
+    assert [str(error) for error in heard] == ["cannot be given up"]

@@ -79,8 +79,8 @@ async def _shake_hands(hub: "Hub") -> bytes | None:
     except HandshakeError as error:
         await _refuse_handshake(hub, str(error))
         return None
-    # Always a frame of its own, and text whatever the protocol: the stock client reads it as such.
-    await connection.transport.write(handshake.encode_response(), binary=False)
+    if not await _answer_handshake(hub):
+        return None
     connection.open(protocol, handshake_version=asked.version)
     return rest
 
@@ -100,10 +100,21 @@ async def _first_message(hub: "Hub") -> tuple[bytes, bytes] | None:
 
 async def _refuse_handshake(hub: "Hub", text: str) -> None:
     logger.warning("refused", extra={"reason": "handshake", **hub.log_fields()})
-    transport = hub.connection.transport
-    await transport.write(handshake.encode_response(text), binary=False)
-    await transport.close()
-    await _wait_for_end(hub)
+    if await _answer_handshake(hub, text):
+        await hub.connection.transport.close()
+        await _wait_for_end(hub)
+
+
+async def _answer_handshake(hub: "Hub", error: str | None = None) -> bool:
+    """Always a frame of its own, and text whatever the protocol: the stock client reads it as such.
+
+    False when the client has gone meanwhile, which a server may say by any exception.
+    """
+    try:
+        await hub.connection.transport.write(handshake.encode_response(error), binary=False)
+    except Exception:  # noqa: BLE001 - see above
+        return False
+    return True
 
 
 async def _connected(hub: "Hub") -> None:

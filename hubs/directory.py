@@ -102,6 +102,6 @@ def _row(entry: Entry, worker: str) -> Connection:
         hub=entry.hub,
         user=entry.user,
         transport=entry.transport,
-        address=entry.address,
+        address=entry.address[:64],  # behind a proxy that is believed it is whatever the client wrote
         opened_at=timezone.now(),
     )

@@ -170,7 +170,7 @@ class Dispatcher:
         return call
 
     async def _refuse(self, message: Invocation | StreamInvocation, text: str) -> None:
-        reason = text.partition(":")[0]
+        reason = text.partition(":")[0][:200]  # it quotes the client
         logger.info("call refused", extra={"reason": reason, **self._hub.log_fields()})
         await signals.send(signals.call_refused, self._hub, target=message.target, reason=text)
         if message.invocation_id is None:

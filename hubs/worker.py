@@ -107,7 +107,13 @@ class Worker:
             await asyncio.sleep(pause)
             now, pause = time.monotonic(), TICK
             for connection in self.registry:
-                _look_at(connection, now)
+                try:
+                    _look_at(connection, now)
+                except Exception:
+                    # The ends of tokens come behind it in the list, and must not wait for this one.
+                    logger.exception(
+                        "a connection could not be looked at", extra={"hub": connection.hub_name}
+                    )
                 pause = min(pause, connection.options.KEEP_ALIVE_INTERVAL)
 
 

@@ -66,3 +66,11 @@ async def test_a_request_that_ends_while_its_row_is_written_leaves_no_connection
             while owned := existing_worker()._owned:
                 await asyncio.wait(owned)
         assert await ended(token[:22])
+
+
+async def test_an_address_of_any_length_is_no_obstacle():
+    async with HubCommunicator(Desk):
+        worker = existing_worker().backplane.name
+        entry = directory.Entry("a" * 22, "desk", None, "WebSockets", "6.6.6.6, " * 100)
+        assert await run(directory.claim, entry, worker, "")
+        assert len((await Connection.objects.aget(id="a" * 22)).address) == 64

@@ -347,3 +347,10 @@ async def test_nothing_is_read_while_an_upload_is_full(client, desk, pauses):
     desk.gates["a"].set()
     assert (await answer(client))[0] == "1"
     assert pauses == ["pause", "resume"]
+
+
+async def test_the_log_quotes_a_client_briefly(client, caplog):
+    caplog.set_level("INFO", "hubs")
+    with pytest.raises(HubError, match="Method does not exist"):
+        await client.invoke("x" * 30_000)
+    assert max(len(str(vars(record))) for record in caplog.records) < 2_000

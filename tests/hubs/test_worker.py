@@ -4,6 +4,7 @@ import pytest
 import redis
 
 from hubs.actions import action
+from hubs.connection import Connection
 from hubs.hub import Hub
 from hubs.permissions import AllowAny
 from hubs.protocol.messages import Close, Ping
@@ -113,6 +114,23 @@ async def test_a_connection_ends_with_its_token_and_its_client_may_come_back_wit
     assert [record.reason for record in caplog.records if record.message == "disconnected"] == [
         "token expired"
     ]
+
+
+async def test_a_connection_that_cannot_be_looked_at_keeps_no_other_beyond_its_token(
+    clock, desk, monkeypatch, caplog
+):
+    ping = Connection.ping
+
+    def fails_for_nobody(connection, now):
+        if connection.user_id is None:
+            raise LookupError
+        ping(connection, now)
+
+    monkeypatch.setattr(Connection, "ping", fails_for_nobody)
+    async with HubCommunicator(desk), HubCommunicator(desk, user=user(1), expires_in=900) as client:
+        clock.advance(900)
+        assert await client.receive_close() == Close(None, allow_reconnect=True)
+    assert "a connection could not be looked at" in caplog.messages
 
 
 async def test_without_the_setting_a_connection_outlives_its_token(clock, desk, hubs):

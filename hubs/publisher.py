@@ -37,6 +37,8 @@ class Publisher:
 
     def flush(self) -> None:
         """Waits until everything is handed over, for the deadline at the most."""
+        if not self.belongs_to_this_process():
+            return  # the parent's, called at the child's exit: its lock may have been held at the fork
         with self._changed:
             self._changed.wait_for(lambda: not self._waiting and not self._busy, timeout=DEADLINE)
 
@@ -53,7 +55,10 @@ class Publisher:
                 self._changed.wait_for(lambda: bool(self._waiting))
                 jobs, self._waiting = list(self._waiting.values()), {}
                 self._busy = True
-            loop.run_until_complete(_publish(jobs))
+            try:
+                loop.run_until_complete(_publish(jobs))
+            except asyncio.CancelledError:  # of something inside of a layer; the thread must outlive it
+                logger.warning("not published", extra={"messages": len(jobs), "reason": "CancelledError"})
 
 
 async def _publish(jobs: list[Job]) -> None:

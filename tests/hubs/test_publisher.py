@@ -1,3 +1,4 @@
+import asyncio
 import logging
 import threading
 import time
@@ -77,6 +78,41 @@ def test_a_job_that_fails_loses_no_later_one_and_is_said(own, caplog):
     own.flush()
     assert done == [1]
     assert [record.reason for record in caplog.records if record.message == "not published"] == ["OSError"]
+
+
+def test_a_job_that_is_cancelled_inside_of_its_layer_ends_the_thread_of_nobody(own, caplog):
+    done = []
+
+    async def cancelled() -> None:
+        raise asyncio.CancelledError
+
+    async def note() -> None:
+        done.append(1)
+
+    own.submit(cancelled, key=1)
+    own.flush()
+    own.submit(note, key=2)
+    own.flush()
+    assert done == [1]
+    assert [record.reason for record in caplog.records] == ["CancelledError"]
+
+
+def test_the_child_of_a_fork_does_not_wait_for_its_parents_at_its_exit(own, monkeypatch):
+    held, may_end = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with own._changed:
+            held.set()
+            may_end.wait(5)
+
+    threading.Thread(target=hold).start()
+    held.wait(5)
+    monkeypatch.setattr("os.getpid", lambda: -1)
+    leaving = threading.Thread(target=own.flush)
+    leaving.start()
+    leaving.join(1)
+    assert not leaving.is_alive()
+    may_end.set()
 
 
 def test_a_process_has_one(own):

@@ -21,6 +21,12 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
             self.transport.write(output.replace(CLOSE_WITHOUT_CODE, CLOSE_1000))
         super().handle_close(event)
 
+    def data_received(self, data: bytes) -> None:
+        """A request that is no upgrade, its line too long, say: uvicorn would hold it without an answer."""
+        super().data_received(data)
+        if self.conn.handshake_exc is not None:
+            self.transport.close()
+
     async def send(self, message: ASGISendEvent) -> None:
         """After a refusal uvicorn would report an application that has forgotten to answer."""
         await super().send(message)

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterator
 
 import pytest
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import ConnectionClosed, InvalidMessage
 from websockets.sync.client import ClientConnection, connect
 
 from hubs.uvicorn import MAXIMUM_MESSAGE
@@ -56,3 +56,8 @@ def test_a_client_that_closes_without_a_code_is_answered_with_1000(client):
     with pytest.raises(ConnectionClosed) as closed:
         client.recv(5)
     assert closed.value.rcvd.code == 1000
+
+
+def test_a_request_line_that_is_too_long_is_not_left_without_an_end(address):
+    with pytest.raises(InvalidMessage), connect(f"{address}{'x' * 10_000}", open_timeout=5):
+        pass

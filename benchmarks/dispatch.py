@@ -40,6 +40,12 @@ class Nowhere:
     def abort(self) -> None:
         pass
 
+    def pause(self) -> None:
+        pass
+
+    def resume(self) -> None:
+        pass
+
 
 async def _nothing(message: object) -> None:
     pass

@@ -57,7 +57,8 @@ class HubCommunicator(ApplicationCommunicator):
 
     def __init__(
         self,
-        hub: type[Hub] | App,
+        # A hub class, or whatever application: Channels' routers and ours have types that do not meet.
+        hub: Any,
         user: Any = None,
         claims: Mapping[str, Any] | None = None,
         headers: Iterable[tuple[bytes, bytes]] = (),

@@ -2,17 +2,16 @@
 
 from channels.auth import AuthMiddlewareStack
 from channels.routing import ProtocolTypeRouter, URLRouter
-from django.urls import re_path
 from httpx import ASGITransport, AsyncClient
 
 from hubs.auth import OriginMiddleware, QueryStringTokenMiddleware
-from hubs.endpoint import hub_path, not_found
+from hubs.endpoint import asgi_path, hub_path, not_found
 
 
 def routes(**hubs) -> URLRouter:
     """`routes(desk=Desk)` serves the hub at /hubs/desk; an application stands for a hub as well."""
     paths = [hub_path(f"hubs/{name}", _application(hub)) for name, hub in hubs.items()]
-    return URLRouter([*paths, re_path("", not_found)])
+    return URLRouter([*paths, asgi_path("", not_found)])
 
 
 def site(**hubs) -> ProtocolTypeRouter:

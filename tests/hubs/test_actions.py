@@ -50,7 +50,9 @@ class Desk(Hub):
 
 def bound(name: str, *arguments):
     raw = [msgspec.Raw(json.dumps(argument).encode()) for argument in arguments]
-    return Desk.actions().get(name).bind(raw, json_protocol.convert)
+    found = Desk.actions().get(name)
+    assert found is not None
+    return found.bind(raw, json_protocol.convert)
 
 
 def test_a_method_is_called_in_pascal_case():

@@ -10,7 +10,7 @@ from hubs.feeds import wake
 from hubs.hub import Hub
 from hubs.permissions import AllowAny
 from hubs.testing import HubCommunicator
-from hubs.worker import existing_worker
+from hubs.worker import current_worker
 from tests import servers
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -45,7 +45,7 @@ def own_valkey(tmp_path, settings, monkeypatch):
 
 async def listening() -> None:
     async with asyncio.timeout(5):
-        await existing_worker().backplane.listening.wait()
+        await current_worker().backplane.listening.wait()
 
 
 async def test_while_redis_is_away_this_workers_connections_are_reached_and_nothing_fails(

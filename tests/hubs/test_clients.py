@@ -13,7 +13,7 @@ from hubs.hub import Hub
 from hubs.permissions import AllowAny
 from hubs.protocol.messages import Close
 from hubs.testing import HubCommunicator
-from hubs.worker import existing_worker
+from hubs.worker import current_worker
 from tests.hubs.tokens import user
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -119,7 +119,7 @@ class Cast:
 
 async def listening() -> None:
     async with asyncio.timeout(5):
-        await existing_worker().backplane.listening.wait()
+        await current_worker().backplane.listening.wait()
 
 
 @pytest.fixture

@@ -97,8 +97,9 @@ async def client(desk, connect_to_hub) -> HubCommunicator:
 
 async def answer(client: HubCommunicator) -> tuple[str, object]:
     completion = await client.receive_message(Completion)
-    result = None if completion.error is not None else completion.result
-    return completion.invocation_id, completion.error or bytes(result).decode()
+    if completion.error is not None:
+        return completion.invocation_id, completion.error
+    return completion.invocation_id, bytes(completion.result).decode()
 
 
 async def test_calls_of_one_connection_run_one_after_the_other(client, desk):

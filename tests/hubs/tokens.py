@@ -2,6 +2,7 @@
 
 import base64
 import time
+from typing import Any
 
 import msgspec
 from django.contrib.auth import get_user_model
@@ -30,5 +31,5 @@ def user(user_id: int):
     return get_user_model()(pk=user_id, username=f"user{user_id}")
 
 
-def bearer(user_id: int, **claims: object) -> tuple[bytes, bytes]:
+def bearer(user_id: int, **claims: Any) -> tuple[bytes, bytes]:
     return b"authorization", f"Bearer {token_for(user_id, **claims)}".encode()

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from clinical.demo import hospital
 
 # Known to everybody who can read this, so it is never used outside of development.
-PASSWORD = "wardline-demo"  # noqa: S105 - see above
+PASSWORD = "wardline-demo"
 
 
 class Command(BaseCommand):

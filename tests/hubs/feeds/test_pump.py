@@ -16,7 +16,7 @@ from hubs.permissions import AllowAny
 from hubs.protocol import json_protocol
 from hubs.protocol.messages import Close, Completion, Invocation
 from hubs.testing import HubCommunicator
-from hubs.worker import existing_worker
+from hubs.worker import current_worker, existing_worker
 from tests.hubs.feeds.events import record
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -220,7 +220,7 @@ async def test_who_has_left_disturbs_nobody():
 
 
 async def listening() -> None:
-    await existing_worker().backplane.listening.wait()
+    await current_worker().backplane.listening.wait()
 
 
 async def test_what_is_recorded_at_one_worker_arrives_at_the_other_without_a_poll(elsewhere, hubs):

@@ -20,9 +20,11 @@ async def channel(redis_layer):
 async def woken(channel: str, feeds: set[str]) -> int:
     """Receives until all the feeds have been named; the number of messages that took."""
     found: set[str] = set()
+    layer = get_channel_layer()
+    assert layer is not None
     for count in range(1, len(feeds) + 1):
         async with asyncio.timeout(5):
-            message = await get_channel_layer().receive(channel)
+            message = await layer.receive(channel)
         assert message["type"] == wake.MESSAGE_TYPE
         found |= set(message["feeds"])
         if found >= feeds:
@@ -32,8 +34,9 @@ async def woken(channel: str, feeds: set[str]) -> int:
 
 async def test_a_wake_up_names_the_feed_and_nothing_else(channel):
     wake.wake("ward:icu")
+    layer = get_channel_layer()
     async with asyncio.timeout(5):
-        message = await get_channel_layer().receive(channel)
+        message = await layer.receive(channel)
     assert message == {"type": wake.MESSAGE_TYPE, "feeds": ["ward:icu"]}
 
 

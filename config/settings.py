@@ -118,6 +118,8 @@ LOGOUT_REDIRECT_URL = "login"
 HUBS = {
     "VERIFY": "accounts.tokens.verify",
     "ALLOWED_ORIGINS": ORIGINS,
+    # A person makes a call a second at the most; a page that loops must not cost the others.
+    "RATE_LIMITS": {"connection": "20/s", "user": "40/s"},
     "QUERY_TOKEN": env.text("QUERY_TOKEN", "both"),
     "DRAIN_SECONDS": float(env.text("DRAIN_SECONDS", "5")),
 }

@@ -28,7 +28,9 @@ Send = Callable[[Message], Awaitable[None]]
 logger = logging.getLogger("hubs")
 
 RETRY_AFTER = 1.0
-JOIN_DEADLINE = 1.0  # seconds that a join waits for the layer; after that it counts for this worker only
+SEND_DEADLINE = JOIN_DEADLINE = (
+    1.0  # seconds for the layer; a join that takes longer counts for this worker only
+)
 ANSWER_DEADLINE = 5.0  # seconds for what a worker answers by itself, once it has said so
 ACKNOWLEDGE_DEADLINE = 2.0  # seconds in which some worker must say that it has the connection
 
@@ -270,19 +272,20 @@ async def ask_here(connection: "Connection", method: str, arguments: Sequence[An
 
 
 async def group_send(group: str, message: Message) -> None:
-    layer = get_channel_layer()
-    if layer is None:
-        return
-    try:
-        await layer.group_send(group, message)
-    except Exception as error:  # noqa: BLE001 - a layer may fail in any way; loss is said, not raised
-        logger.warning("message lost", extra={"reason": type(error).__name__})
+    await _hand_over(lambda layer: layer.group_send(group, message))
 
 
 async def _send_to(channel: str, message: Message) -> None:
+    await _hand_over(lambda layer: layer.send(channel, message))
+
+
+async def _hand_over(send: Callable[[Any], Awaitable[None]]) -> None:
+    """Best effort: a layer that fails or is frozen costs the message and a second, never the call."""
+    layer = get_channel_layer()
     try:
-        await _layer().send(channel, message)
-    except Exception as error:  # noqa: BLE001 - see group_send
+        async with asyncio.timeout(SEND_DEADLINE):
+            await send(layer)
+    except Exception as error:  # noqa: BLE001 - a layer may fail in any way; loss is said, not raised
         logger.warning("message lost", extra={"reason": type(error).__name__})
 
 

@@ -28,9 +28,7 @@ Send = Callable[[Message], Awaitable[None]]
 logger = logging.getLogger("hubs")
 
 RETRY_AFTER = 1.0
-SEND_DEADLINE = JOIN_DEADLINE = (
-    1.0  # seconds for the layer; a join that takes longer counts for this worker only
-)
+SEND_DEADLINE = JOIN_DEADLINE = 1.0  # seconds; a join that takes longer counts here only
 ANSWER_DEADLINE = 5.0  # seconds for what a worker answers by itself, once it has said so
 ACKNOWLEDGE_DEADLINE = 2.0  # seconds in which some worker must say that it has the connection
 

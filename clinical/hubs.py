@@ -4,7 +4,17 @@ from functools import partial
 from uuid import UUID
 
 from clinical import access
-from clinical.events import ObservationInput, ObservationSummary, OrderSummary, WardSnapshot, ward_feed
+from clinical.events import (
+    ObservationInput,
+    ObservationRecorded,
+    ObservationSummary,
+    OrderDrafted,
+    OrderSummary,
+    PatientChanged,
+    PatientLeft,
+    WardSnapshot,
+    ward_feed,
+)
 from clinical.permissions import IsClinicalStaff, IsDoctor, IsNurse
 from clinical.services import board, observations, orders
 from hubs.actions import action
@@ -16,6 +26,7 @@ class ClinicalDashboardHub(Hub):
     """Live ward data for clinical staff."""
 
     permission_classes = [IsClinicalStaff]
+    events = (ObservationRecorded, OrderDrafted, PatientChanged, PatientLeft)
 
     @action
     async def subscribe_to_ward(self, ward_id: str) -> WardSnapshot:

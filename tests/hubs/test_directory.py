@@ -1,0 +1,159 @@
+import itertools
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from django.db import connections
+from django.utils import timezone
+
+from hubs import directory
+from hubs.conf import hubs_settings
+from hubs.directory import WORKER_EXPIRES_AFTER, Entry, Found
+from hubs.models import Connection, Worker
+
+# The single use of an id rests on a foreign key, which only the end of a transaction checks.
+pytestmark = pytest.mark.django_db(transaction=True)
+
+TIMES = 20
+WORKERS = ("here", "there")
+
+
+def entry(connection_id: str = "one", transport: str = "WebSockets") -> Entry:
+    return Entry(connection_id, "Desk", "7", transport)
+
+
+def winner(take: Callable[[str], bool]) -> str:
+    """The one of two workers that has taken what both wanted in the same moment, each in its own thread."""
+    barrier = threading.Barrier(2)
+
+    def take_together(worker: str) -> bool:
+        try:
+            barrier.wait(5)
+            return take(worker)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(2) as pool:
+        (name,) = itertools.compress(WORKERS, pool.map(take_together, WORKERS))
+    return name
+
+
+def expire(worker: str) -> None:
+    long_ago = timezone.now() - timedelta(seconds=WORKER_EXPIRES_AFTER + 1)
+    Worker.objects.filter(name=worker).update(heartbeat_at=long_ago)
+
+
+def ids() -> list[str]:
+    return list(Connection.objects.order_by("id").values_list("id", flat=True))
+
+
+@pytest.mark.parametrize("second", ["here", "there"])
+def test_an_id_is_claimed_once_over_all_workers(second):
+    assert directory.claim(entry(), "here", "channel")
+    assert not directory.claim(entry(), second, "channel")
+    assert directory.find("one") == Found("WebSockets", False, "here", "channel")
+
+
+def test_of_two_who_claim_an_id_in_the_same_moment_exactly_one_has_it():
+    for number in range(TIMES):
+        one = entry(f"id-{number}")
+        won_by = winner(lambda worker, one=one: directory.claim(one, worker, ""))
+        assert directory.find(one.id).worker == won_by
+
+
+def test_an_id_whose_connection_has_ended_is_not_claimed_again():
+    directory.claim(entry(), "here", "")
+    directory.end("one")
+    assert not directory.claim(entry(), "there", "")
+    assert directory.find("one").has_ended
+
+
+def test_a_claim_makes_the_row_of_its_worker_where_that_is_missing():
+    assert directory.claim(entry(), "here", "channel")
+    worker = Worker.objects.get()
+    assert (worker.name, worker.channel) == ("here", "channel")
+
+
+def test_an_end_is_noted_once():
+    directory.claim(entry(), "here", "")
+    directory.end("one")
+    first = Connection.objects.get().ended_at
+    directory.end("one")
+    assert Connection.objects.get().ended_at == first
+
+
+@pytest.mark.parametrize(
+    ("transport", "column", "seconds", "stays"),
+    [
+        ("WebSockets", "ended_at", 1.0, True),
+        ("WebSockets", "ended_at", 2.1, False),
+        ("", "opened_at", 1.0, True),
+        ("", "opened_at", 2.1, False),
+        ("WebSockets", "opened_at", 1000.0, True),
+    ],
+)
+def test_a_row_stays_until_its_token_could_open_nothing_and_an_open_one_for_good(
+    transport, column, seconds, stays
+):
+    directory.claim(entry(transport=transport), "here", "")
+    age = timedelta(seconds=seconds * hubs_settings.CONNECT_TIMEOUT)
+    Connection.objects.update(**{column: timezone.now() - age})
+    directory.heartbeat("here", "", ())
+    assert ids() == (["one"] if stays else [])
+
+
+def test_a_worker_without_a_heartbeat_is_cleared_away_by_another_with_its_connections():
+    directory.claim(entry("lost"), "gone", "")
+    directory.claim(entry("kept"), "here", "")
+    expire("gone")
+    directory.heartbeat("here", "", ())
+    assert list(Worker.objects.values_list("name", flat=True)) == ["here"]
+    assert ids() == ["kept"]
+
+
+def test_a_worker_that_had_expired_gets_its_rows_back_but_none_that_is_anothers():
+    directory.claim(entry("own"), "paused", "")
+    directory.claim(entry("taken"), "paused", "")
+    expire("paused")
+    directory.heartbeat("here", "", ())
+    directory.claim(entry("taken"), "here", "")
+    directory.heartbeat("paused", "channel", [entry("own"), entry("taken")])
+    assert directory.find("own") == Found("WebSockets", False, "paused", "channel")
+    assert directory.find("taken").worker == "here"
+
+
+def test_a_heartbeat_of_a_worker_that_lives_brings_back_nothing_and_tells_its_new_channel():
+    directory.claim(entry("open"), "here", "")
+    started_at = Worker.objects.get().started_at
+    directory.heartbeat("here", "channel", [entry("open"), entry("already gone")])
+    assert ids() == ["open"]
+    worker = Worker.objects.get()
+    assert (worker.started_at, worker.channel) == (started_at, "channel")
+
+
+def test_a_worker_that_signs_off_takes_its_own_connections_along():
+    directory.claim(entry("own"), "here", "")
+    directory.claim(entry("other"), "there", "")
+    directory.sign_off("here")
+    assert ids() == ["other"]
+    assert directory.find("own") is None
+
+
+def test_of_two_who_take_over_an_id_in_the_same_moment_exactly_one_has_it():
+    directory.heartbeat("here", "", ())
+    directory.heartbeat("there", "", ())
+    for number in range(TIMES):
+        directory.claim(entry(f"id-{number}", transport=""), "posted", "")
+        one = entry(f"id-{number}", transport="LongPolling")
+        won_by = winner(lambda worker, one=one: directory.take_over(one, worker))
+        assert directory.find(one.id) == Found("LongPolling", False, won_by, "")
+
+
+def test_only_an_id_without_transport_or_end_is_taken_over():
+    directory.claim(entry("carried"), "here", "")
+    directory.claim(entry("ended", transport=""), "here", "")
+    directory.end("ended")
+    for connection_id in ("carried", "ended", "unheard of"):
+        assert not directory.take_over(entry(connection_id), "there")

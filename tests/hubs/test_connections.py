@@ -1,0 +1,197 @@
+import asyncio
+
+import pytest
+
+from hubs import errors
+from hubs.actions import action
+from hubs.executor import run
+from hubs.hub import Hub
+from hubs.models import Connection
+from hubs.permissions import IsAuthenticated
+from hubs.testing import HubCommunicator, UpgradeRefused
+from hubs.worker import current_worker
+from tests.hubs.polling import HANDSHAKE, PollingClient, call
+from tests.hubs.site import http, site
+from tests.hubs.tokens import bearer
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("ends_worker")]
+
+left: "asyncio.Queue[Exception | None]"
+
+
+class Desk(Hub):
+    permission_classes = [IsAuthenticated]
+
+    @action
+    async def double(self, number: int) -> int:
+        return 2 * number
+
+    @action
+    async def role(self) -> str:
+        return self.claims["role"]
+
+    async def on_disconnected(self, error):
+        left.put_nowait(error)
+
+
+application = site(desk=Desk)
+
+CHANGED = (400, errors.CHANGED_TRANSPORT.encode())
+IN_USE = (409, b"")
+UNKNOWN = (404, errors.NO_SUCH_CONNECTION.encode())
+GOING_DOWN = (503, b"")
+DONE = (200, b"")
+
+
+@pytest.fixture
+def client():
+    global left
+    left = asyncio.Queue()
+    return PollingClient(application)
+
+
+def socket(client: PollingClient) -> HubCommunicator:
+    return HubCommunicator(application, path="/hubs/desk", query=f"id={client.token}", headers=[bearer(1)])
+
+
+async def refusal(communicator: HubCommunicator) -> int:
+    with pytest.raises(UpgradeRefused) as refused:
+        await communicator.connect()
+    await communicator.disconnect()
+    return refused.value.status
+
+
+async def streaming(client: PollingClient):
+    """An event stream that has begun."""
+    stream = await client.stream()
+    assert (await stream.status(), await stream.body()) == (200, b":\r\n\r\n")
+    return stream
+
+
+async def connected(client: PollingClient) -> None:
+    """A connection over polls, with its handshake done."""
+    assert await client.poll() == DONE
+    assert await client.post(HANDSHAKE) == DONE
+    assert await client.poll() == (200, b"{}\x1e")
+
+
+async def test_an_event_stream_for_the_id_of_a_socket_is_refused_and_the_socket_goes_on(client):
+    async with socket(client) as other:
+        assert await (await client.stream()).answer() == CHANGED
+        assert await client.poll() == CHANGED
+        assert await client.delete() == (400, errors.DELETE_REFUSED.encode())
+        assert await other.invoke("Double", 21) == 42
+
+
+async def test_a_second_event_stream_is_refused_and_the_first_goes_on(client):
+    stream = await streaming(client)
+    assert await (await client.stream()).answer() == IN_USE
+    assert await client.post(HANDSHAKE + call("Double", 21)) == DONE
+    assert await stream.body() == b"data: {}\x1e\r\n\r\n"
+    assert b'"result":42' in await stream.body()
+    await stream.leave()
+
+
+async def test_a_poll_or_delete_or_socket_for_an_event_stream_is_refused(client):
+    stream = await streaming(client)
+    assert await client.poll() == CHANGED
+    assert await client.delete() == (400, errors.DELETE_REFUSED.encode())
+    assert await refusal(socket(client)) == 400
+    await stream.leave()
+
+
+async def test_an_event_stream_or_socket_for_the_id_of_polls_is_refused(client):
+    await connected(client)
+    assert await (await client.stream()).answer() == CHANGED
+    assert await refusal(socket(client)) == 400
+    assert await client.delete() == (202, b"")
+
+
+async def test_what_was_posted_before_the_first_poll_is_kept_in_its_order(client):
+    for body in (HANDSHAKE, call("Double", 1), call("Double", 2)):
+        assert await client.post(body) == DONE
+    assert await client.poll() == DONE
+    found = await client.polled(b'"result":4')
+    assert found.index(b"{}\x1e") < found.index(b'"result":2') < found.index(b'"result":4')
+
+
+async def test_what_was_posted_before_its_event_stream_is_kept(client):
+    assert await client.post(HANDSHAKE) == DONE
+    stream = await streaming(client)
+    assert await stream.body() == b"data: {}\x1e\r\n\r\n"
+    await stream.leave()
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
+async def test_the_connection_of_another_user_is_unknown_and_goes_on(client, method):
+    await connected(client)
+    assert await client.ask(method, call("Double", 3), user=2) == UNKNOWN
+    await client.post(call("Double", 21))
+    assert b'"result":42' in (await client.poll())[1]
+
+
+async def test_a_newer_poll_ends_the_older_one_and_gets_what_comes(client):
+    await connected(client)
+    older = await client.begin("GET")
+    await client.wait_for_polls(1)
+    newer = await client.begin("GET")
+    assert await older.answer() == (204, b"")
+    await client.post(call("Double", 21))
+    assert b'"result":42' in (await newer.answer())[1]
+
+
+async def test_nothing_is_lost_when_the_client_of_a_poll_goes_away(client):
+    await connected(client)
+    lost = await client.begin("GET")
+    await client.wait_for_polls(1)
+    await lost.leave()
+    await client.wait_for_polls(0)
+    await client.post(call("Double", 21))
+    assert b'"result":42' in (await client.poll())[1]
+
+
+async def test_a_delete_ends_the_connection_and_its_poll_and_is_no_error(client):
+    await connected(client)
+    waiting = await client.begin("GET")
+    await client.wait_for_polls(1)
+    assert await client.delete() == (202, b"")
+    assert await waiting.answer() == (204, b"")
+    assert await asyncio.wait_for(left.get(), 5) is None
+
+
+async def test_the_id_of_a_connection_that_has_ended_is_unknown(client):
+    stream = await streaming(client)
+    await stream.leave()
+    for method in ("GET", "POST", "DELETE"):
+        assert await client.ask(method) == UNKNOWN
+    assert await (await client.stream()).answer() == UNKNOWN
+    assert await run(Connection.objects.exclude(ended_at=None).count) == 1
+
+
+async def test_an_event_stream_that_breaks_off_is_an_error_for_its_hub(client):
+    stream = await streaming(client)
+    await client.post(HANDSHAKE)
+    assert await stream.body() == b"data: {}\x1e\r\n\r\n"
+    await stream.leave()
+    assert isinstance(await asyncio.wait_for(left.get(), 5), ConnectionError)
+
+
+async def test_the_newest_poll_speaks_for_its_connection(client):
+    await connected(client)
+    newer = await client.begin("GET", role="Doctor")
+    await client.wait_for_polls(1)
+    await client.post(call("Role"))
+    assert b'"result":"Doctor"' in (await newer.answer())[1]
+
+
+async def test_a_worker_that_goes_down_opens_nothing_and_serves_what_is_open(client):
+    await connected(client)
+    current_worker().is_draining = True
+    assert await refusal(socket(PollingClient(application))) == 503
+    assert await PollingClient(application).poll() == GOING_DOWN
+    assert await (await PollingClient(application).stream()).answer() == GOING_DOWN
+    async with http(application) as browser:
+        answer = await browser.post("/hubs/desk/negotiate?negotiateVersion=1", headers=[bearer(1)])
+    assert answer.status_code == 503
+    await client.post(call("Double", 21))
+    assert b'"result":42' in (await client.poll())[1]

@@ -11,9 +11,9 @@ STOP_TIMEOUT = 30  # seconds
 
 
 @contextmanager
-def conformance_server(server: str = "uvicorn", *, workers: int = 1) -> Iterator[str]:
+def conformance_server(server: str = "uvicorn", *options: str, workers: int = 1) -> Iterator[str]:
     """The address of a running server, such as http://127.0.0.1:41234."""
-    command = [sys.executable, "-m", "tests.conformance.server", "--port", "0"]
+    command = [sys.executable, "-m", "tests.conformance.server", "--port", "0", *options]
     process = subprocess.Popen(
         [*command, "--server", server, "--workers", str(workers)], cwd=ROOT, stdout=subprocess.PIPE, text=True
     )

@@ -2,6 +2,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,10 +11,20 @@ from tests.conformance.process import conformance_server
 HERE = Path(__file__).parent
 TRANSCRIPTS = HERE / "transcripts"
 PASSING = (HERE / "passing.txt").read_text().split()
+SERVERS = {"daphne": ["--upgrade-403"], "uvicorn": []}
+
+
+def recording(name: str) -> dict[str, Any]:
+    script: dict[str, Any] = json.loads((TRANSCRIPTS / f"{name}.json").read_text())
+    return script
 
 
 def is_slow(name: str) -> bool:
-    return bool(json.loads((TRANSCRIPTS / f"{name}.json").read_text()).get("slow"))
+    return bool(recording(name).get("slow"))
+
+
+def is_stateful(name: str) -> bool:
+    return any(step.get("stateful") or step.get("resumed") for step in recording(name)["steps"])
 
 
 def failures(address: str, names: list[str], *options: str) -> list[str]:
@@ -47,4 +58,21 @@ def test_uvicorn_keeps_the_recorded_times() -> None:
 @pytest.mark.long
 def test_daphne_answers_as_recorded() -> None:
     with conformance_server("daphne") as address:
-        assert failures(address, PASSING, "--upgrade-403") == []
+        assert failures(address, PASSING, *SERVERS["daphne"]) == []
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("server", SERVERS)
+def test_two_workers_behind_nginx_answer_as_recorded(server: str) -> None:
+    with conformance_server(server, workers=2) as address:
+        assert failures(address, PASSING, *SERVERS[server]) == []
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("server", SERVERS)
+def test_two_workers_in_turn_answer_as_recorded(server: str) -> None:
+    # Only a lost socket must come back to its own worker.
+    names = [name for name in PASSING if not is_stateful(name)]
+    assert len(names) > 200
+    with conformance_server(server, "--round-robin", workers=2) as address:
+        assert failures(address, names, *SERVERS[server]) == []

@@ -1,6 +1,8 @@
 """Runs uvicorn for hubs: `python -m hubs.uvicorn config.asgi:application --port 8000`."""
 
 import argparse
+import socket
+import sys
 
 import uvicorn
 from uvicorn._types import ASGISendEvent
@@ -41,11 +43,10 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=8000)
     parser.add_argument("--fd", type=int, help="a listening socket that is open already")
     options = parser.parse_args()
-    uvicorn.run(
+    config = uvicorn.Config(
         options.application,
         host=options.host,
         port=options.port,
-        fd=options.fd,
         ws=WebSocketProtocol,
         ws_max_size=MAXIMUM_MESSAGE,
         # Every browser offers it, and a socket that takes it holds twice the memory.
@@ -56,6 +57,13 @@ def main() -> None:
         log_config=None,
         timeout_graceful_shutdown=5,
     )
+    # Given the number alone, uvicorn takes it for a Unix socket: then asyncio leaves Nagle's algorithm on,
+    # and small answers wait 40 ms for the client's acknowledgement.
+    sockets = None if options.fd is None else [socket.socket(fileno=options.fd)]
+    server = uvicorn.Server(config)
+    server.run(sockets)
+    if not server.started:
+        sys.exit(1)
 
 
 if __name__ == "__main__":

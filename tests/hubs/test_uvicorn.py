@@ -1,7 +1,9 @@
 import signal
 import socket
+import statistics
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -12,11 +14,12 @@ from hubs.uvicorn import MAXIMUM_MESSAGE
 
 
 async def application(scope, receive, send) -> None:
-    """Tells how long each message is."""
+    """Tells how long each message is; twice, one message after the other, if it says so."""
     await receive()
     await send({"type": "websocket.accept"})
     while (message := await receive())["type"] == "websocket.receive":
-        await send({"type": "websocket.send", "text": str(len(message["text"]))})
+        for _ in range(2 if message["text"] == "twice" else 1):
+            await send({"type": "websocket.send", "text": str(len(message["text"]))})
 
 
 @pytest.fixture(scope="module")
@@ -61,3 +64,14 @@ def test_a_client_that_closes_without_a_code_is_answered_with_1000(client):
 def test_a_request_line_that_is_too_long_is_not_left_without_an_end(address):
     with pytest.raises(InvalidMessage), connect(f"{address}{'x' * 10_000}", open_timeout=5):
         pass
+
+
+def test_no_message_waits_until_the_one_before_is_acknowledged(client):
+    """A system waits 40 ms with that, so the bound says nothing of this machine's speed."""
+    taken = []
+    for _ in range(40):
+        started = time.monotonic()
+        client.send("twice")
+        assert [client.recv(5), client.recv(5)] == ["5", "5"]
+        taken.append(time.monotonic() - started)
+    assert statistics.median(taken) < 0.03

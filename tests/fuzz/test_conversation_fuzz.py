@@ -11,6 +11,7 @@ from websockets.exceptions import WebSocketException
 
 from tests.faults.client import opened, serves_well
 from tests.faults.server import ConformanceServer, conformance_server
+from tests.faults.tracebacks import unexpected_tracebacks
 from tests.fuzz import corpus
 from tests.fuzz.mutation import mutated
 
@@ -94,9 +95,3 @@ async def over_polling(address: str, chance: random.Random) -> None:
             assert (await client.post(url, content=payload)).status_code in {200, 404}
         assert (await client.delete(url)).status_code in {202, 404}
         assert (await poll).status_code in {200, 204, 404}
-
-
-def unexpected_tracebacks(log: str) -> list[str]:
-    """Those that do not come from a hub that raises because a recording asks it to."""
-    found = log.split("Traceback (most recent call last):")[1:]
-    return [traceback for traceback in found if "/tests/conformance/hubs/" not in traceback]

@@ -40,6 +40,8 @@ test: setup chromium ## All tests but the long ones; at most 10 minutes.
 	$(PYTEST) -m "not long"
 
 test-long: setup chromium nginx
+	$(BIN)/coverage run --source hubs/protocol --data-file var/coverage -m pytest -q tests/hubs/protocol
+	$(BIN)/coverage report --data-file var/coverage --fail-under 100 --show-missing
 	$(PYTEST) -m long
 
 test-all: test test-long ## All tests: also the slow recordings, other servers, high counts.

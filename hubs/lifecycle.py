@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 from hubs import filters, signals
-from hubs.connection import State
+from hubs.connection import Connection, State
 from hubs.dispatch import Dispatcher
 from hubs.errors import (
     HANDSHAKE_CANCELED,
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 logger = logging.getLogger("hubs")
 
 CLOSE_TIMEOUT = 5.0  # seconds that a client gets to answer our close
+# Seconds between the handshake's answer and a close that follows at once. In one read with the answer it
+# would make the stock client's start fail, which then neither closes nor reconnects.
+AFTER_HANDSHAKE = 0.1
 
 
 async def live(hub: "Hub") -> None:
@@ -43,8 +46,8 @@ async def live(hub: "Hub") -> None:
         dispatcher = hub.dispatcher = Dispatcher(hub)
         connection.worker.registry.add(connection)
         await _connected(hub)
-        if connection.worker.is_draining:
-            connection.close(CloseReason.GOING_DOWN)  # the drain began during the handshake
+        if connection.worker.is_draining:  # the drain began during the handshake
+            await _close_after_start(connection, CloseReason.GOING_DOWN)
         await _read(hub, dispatcher, rest)
     except asyncio.CancelledError:
         if not connection.was_abandoned():
@@ -128,7 +131,12 @@ async def _connected(hub: "Hub") -> None:
     except Exception as error:
         logger.error("on_connected failed", extra=hub.log_fields(), exc_info=error)
         detail = suffix(error, detailed=hub.connection.options.DETAILED_ERRORS)
-        hub.connection.close(CloseReason.CONNECT_FAILED, detail)
+        await _close_after_start(hub.connection, CloseReason.CONNECT_FAILED, detail)
+
+
+async def _close_after_start(connection: Connection, reason: CloseReason, detail: str = "") -> None:
+    await asyncio.sleep(AFTER_HANDSHAKE)
+    connection.close(reason, detail)
 
 
 async def _read(hub: "Hub", dispatcher: Dispatcher, rest: bytes) -> None:

@@ -1,5 +1,6 @@
 import asyncio
 import logging
+import time
 
 import pytest
 
@@ -201,6 +202,17 @@ async def test_a_failing_on_connected_closes_its_connection_for_good_and_no_othe
             assert await client.receive_close() == Close(text, False)
         assert await other.invoke("Echo", 1) == 1
     assert "on_connected failed" in caplog.messages
+
+
+async def test_a_close_at_once_comes_well_after_the_handshakes_answer():
+    class Failing(Desk):
+        async def on_connected(self):
+            raise LookupError
+
+    async with HubCommunicator(Failing) as client:
+        answered = time.monotonic()
+        await client.receive_close()
+        assert time.monotonic() - answered > 0.05  # in one read with it, the stock client's start would fail
 
 
 async def test_a_failing_on_disconnected_takes_nobody_with_it(caplog):

@@ -86,6 +86,8 @@ def story(seen: dict[str, Any]) -> None:
     # Last, because of the same: here a poll's answer carries two messages.
     caller.connection.invoke("SendToSelf", ["pushed"])
     seen["pushed"] = caller.pushed.get(timeout=PATIENCE)
+    if TRANSPORT == "polling":  # over a socket it would wait for the server's next ping
+        caller.connection.stop()
 
 
 seen: dict[str, Any] = {}
@@ -95,4 +97,4 @@ except queue.Empty:
     sys.stderr.write(f"too late, after {seen}\n")
     os._exit(1)  # its threads would keep the process
 tell(json.dumps(seen))
-os._exit(0)  # `stop()` would wait for the server's next ping
+os._exit(0)  # its threads would keep the process

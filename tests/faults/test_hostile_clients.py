@@ -58,7 +58,7 @@ async def test_an_id_that_is_used_again_leaves_its_stream_alone(victim: Conforma
 
 async def test_calls_without_end_wait_at_the_client(victim: ConformanceServer) -> None:
     async with connected(victim.address) as client:
-        await client.send(invocation("Slow", 20_000, invocationId="slow"))
+        await client.send(invocation("Slow", 5_000, invocationId="slow"))
         calls = encoded(*[invocation("Echo", "x" * 100, invocationId="n")] * 50)
         assert await written(lambda: client.socket.send(calls), len(calls)) < HELD_BACK
         client.socket.transport.abort()

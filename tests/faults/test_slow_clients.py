@@ -2,7 +2,11 @@
 
 import asyncio
 import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 
+import httpx
+import pytest
 from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
@@ -25,19 +29,63 @@ PIECES = 600  # neither the kernel's buffers nor ours can hold as many
 CANCELED = f'{{"error":"{errors.HANDSHAKE_CANCELED}"}}\x1e'
 
 
-async def test_who_reads_nothing_is_cut_off_and_delays_nobody_of_its_group(victim: ConformanceServer) -> None:
+@pytest.mark.parametrize("transport", ["WebSockets", "Server-Sent Events", "long polling"])
+async def test_who_reads_nothing_is_cut_off_and_delays_nobody_of_its_group(
+    victim: ConformanceServer, transport: str
+) -> None:
     async with connected(victim.address) as reader, connected(victim.address) as sender:
         await reader.call("Join", "ward")
-        with RawSocket(victim.port, receive_buffer=4_096) as mute:
-            mute.upgrade("/hubs/echo?farewell=ward")
-            mute.send(HANDSHAKE.encode())
-            mute.send(encoded(invocation("Join", "ward"), invocation("ToGroup", "ward", "joined")).encode())
+        async with MUTE[transport](victim) as has_ended:
             assert (await reader.until(INVOCATION))["arguments"] == ["joined"]
             broadcasts = Broadcasts(sender, reader)
             await broadcasts.run(PIECES)
-            assert await asyncio.to_thread(mute.has_ended)
+            assert await has_ended()
     assert broadcasts.slowest < 1
     assert broadcasts.left == 1
+
+
+HELLO = HANDSHAKE + encoded(invocation("Join", "ward"), invocation("ToGroup", "ward", "joined"))
+HasEnded = Callable[[], Awaitable[bool]]
+
+
+@asynccontextmanager
+async def mute_websocket(server: ConformanceServer) -> AsyncIterator[HasEnded]:
+    with RawSocket(server.port, receive_buffer=4_096) as socket:
+        socket.upgrade("/hubs/echo?farewell=ward")
+        socket.send(HELLO.encode())
+        yield lambda: asyncio.to_thread(socket.has_ended)
+
+
+@asynccontextmanager
+async def mute_event_stream(server: ConformanceServer) -> AsyncIterator[HasEnded]:
+    async with httpx.AsyncClient(base_url=server.address) as client:
+        url = await negotiated(client)
+        with RawSocket(server.port, receive_buffer=4_096) as socket:
+            head = f"GET {url} HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n\r\n"
+            socket.socket.sendall(head.encode())
+            await client.post(url, content=HELLO)
+            yield lambda: asyncio.to_thread(socket.has_ended)
+
+
+@asynccontextmanager
+async def mute_polling(server: ConformanceServer) -> AsyncIterator[HasEnded]:
+    async with httpx.AsyncClient(base_url=server.address) as client:
+        url = await negotiated(client)
+        await client.get(url)
+        await client.post(url, content=HELLO)
+
+        async def has_ended() -> bool:
+            return (await client.get(url)).status_code == 404
+
+        yield has_ended
+
+
+async def negotiated(client: httpx.AsyncClient) -> str:
+    answer = (await client.post("/hubs/echo/negotiate?negotiateVersion=1")).json()
+    return f"/hubs/echo?farewell=ward&id={answer['connectionToken']}"
+
+
+MUTE = {"WebSockets": mute_websocket, "Server-Sent Events": mute_event_stream, "long polling": mute_polling}
 
 
 class Broadcasts:

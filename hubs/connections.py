@@ -171,8 +171,8 @@ async def _body(request: Request) -> bytes | None:
         message = await request.receive()
         body = body + bytes(message.get("body", b""))
         if not message.get("more_body"):
-            return body
-    return None
+            break
+    return body if len(body) <= MAXIMUM_FORWARDED_BODY else None
 
 
 @asynccontextmanager

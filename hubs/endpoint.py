@@ -120,6 +120,7 @@ async def _connection_request(hub: "Hub", scope: Scope, receive: Receive, state:
             await refuse(scope, state.send, 404, "unknown connection id", errors.NO_SUCH_CONNECTION)
             return
         state.connection_id, is_fresh, is_stateful = found.connection_id, found.is_fresh, found.is_stateful
+    await current_worker().reachable()
     request = Request(hub, scope, receive, state, is_fresh, is_stateful)
     transport = _transport_of(scope, state)
     if transport is not None and transport not in hub.route_transports:

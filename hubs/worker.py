@@ -1,6 +1,7 @@
 """The running parts of one worker process: registry, pump, backplane, and the tasks that drive them."""
 
 import asyncio
+import contextlib
 import logging
 import time
 import weakref
@@ -24,6 +25,7 @@ logger = logging.getLogger("hubs")
 
 TICK = 1.0
 HEARTBEAT = 5.0
+REACHABLE_WITHIN = 1.0  # seconds that a new worker has to get its channel; after that the layer is away
 
 
 class Worker:
@@ -37,11 +39,19 @@ class Worker:
         self.rate_limits = RateLimits()
         # Set when the worker goes down: no new connection is taken any more.
         self.is_draining = False
+        self._reachable_by = time.monotonic() + REACHABLE_WITHIN
         self._to_end: set[str] = set()
         self._owned: set[asyncio.Task[None]] = set()
         shutdown.on_sigterm(self)
         for_ever = (self.pump.run, self.backplane.run, self._tick, self._heartbeat)
         self._tasks = [self._supervised(each) for each in for_ever]
+
+    async def reachable(self) -> None:
+        """Waits until other workers can hand requests to this one, which matters while it is new only."""
+        left = self._reachable_by - time.monotonic()
+        if left > 0 and not self.backplane.listening.is_set():
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.backplane.listening.wait(), left)
 
     def forget(self, connection: Connection) -> None:
         self.pump.forget(connection)
@@ -68,6 +78,7 @@ class Worker:
 
     async def _heartbeat(self) -> None:
         """Keeps the rows of this worker alive, and clears away those of workers that are gone."""
+        await self.reachable()
         while True:
             name, channel = self.backplane.name, self.backplane.channel or ""
             await run(directory.heartbeat, name, channel, [_entry(each) for each in self.registry])

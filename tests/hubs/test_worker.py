@@ -3,13 +3,16 @@ import asyncio
 import pytest
 import redis
 
+from hubs import models
 from hubs.actions import action
 from hubs.connection import Connection
+from hubs.executor import run
 from hubs.hub import Hub
 from hubs.permissions import AllowAny
 from hubs.protocol.messages import Close, Ping
 from hubs.testing import HubCommunicator
 from hubs.worker import existing_worker
+from tests.hubs.site import http, site
 from tests.hubs.tokens import user
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -207,3 +210,13 @@ async def test_a_worker_has_one_channel_however_many_sockets(redis_layer, valkey
         await client.disconnect()
     server.close()
     assert counts == [1] * 8
+
+
+async def test_other_workers_know_from_the_first_poll_on_where_to_hand_requests(
+    redis_layer, desk, ends_worker
+):
+    async with http(site(desk=desk)) as client:
+        negotiated = (await client.post("/hubs/desk/negotiate?negotiateVersion=1")).json()
+        await client.get("/hubs/desk", params={"id": negotiated["connectionToken"]})
+        row = await run(models.Connection.objects.select_related("worker").get, id=negotiated["connectionId"])
+        assert row.worker.channel == existing_worker().backplane.channel

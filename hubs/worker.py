@@ -50,8 +50,10 @@ class Worker:
         """Waits until other workers can hand requests to this one, which matters while it is new only."""
         left = self._reachable_by - time.monotonic()
         if left > 0 and not self.backplane.listening.is_set():
+            # Not wait_for, which in Python 3.11 can swallow the cancellation that ends this worker.
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self.backplane.listening.wait(), left)
+                async with asyncio.timeout(left):
+                    await self.backplane.listening.wait()
 
     def forget(self, connection: Connection) -> None:
         self.pump.forget(connection)

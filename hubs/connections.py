@@ -100,6 +100,9 @@ async def poll(request: Request) -> None:
     if not isinstance(transport, LongPollingTransport):
         await request.answer(400, errors.CHANGED_TRANSPORT)
         return
+    if transport.was_deleted:
+        await request.unknown()
+        return
     if (connection := worker.registry.get(request.connection_id)) is not None:
         # Each poll is authenticated anew, and the newest one speaks for the connection.
         connection.renew(request.state)
@@ -115,7 +118,7 @@ async def post(request: Request) -> None:
         await request.answer(405, errors.POST_TO_WEBSOCKET)
         return
     inbox = forwarding.inbox_for_post(worker, request.connection_id)
-    if inbox is None and not worker.registry.is_used(request.connection_id):
+    if inbox is None and transport is None and not worker.registry.is_used(request.connection_id):
         inbox = await _inbox_or_forwarded(request, worker)
         if inbox is None:
             return
@@ -129,7 +132,9 @@ async def post(request: Request) -> None:
 async def delete(request: Request) -> None:
     worker = current_worker()
     transport = worker.registry.transport_of(request.connection_id)
-    if isinstance(transport, LongPollingTransport):
+    if isinstance(transport, LongPollingTransport) and transport.was_deleted:
+        await request.unknown()
+    elif isinstance(transport, LongPollingTransport):
         transport.end()
         await request.answer(202)
     elif transport is not None:
@@ -140,13 +145,26 @@ async def delete(request: Request) -> None:
 
 
 async def _inbox_or_forwarded(request: Request, worker: Worker) -> Inbox | None:
-    """The inbox of an id that this post is the first to use; None once another worker has answered."""
-    entry = request.entry("")
+    """The inbox of an id that this post is the first to use; None once something else was answered."""
+    connection_id = request.connection_id
     name, channel = worker.backplane.name, worker.backplane.channel or ""
-    if request.is_fresh and await run(directory.claim, entry, name, channel):
-        return worker.registry.new_inbox(request.connection_id)
-    await _forwarded(request, worker, await run(directory.find, request.connection_id))
-    return None
+    if request.is_fresh:
+        # Before the row: whoever opens the id behind us takes its inbox from the registry.
+        inbox = worker.registry.new_inbox(connection_id)
+        if await run(directory.claim, request.entry(""), name, channel):
+            return inbox
+        if worker.registry.waiting_inbox(connection_id) is inbox:
+            worker.registry.pop_inbox(connection_id)
+    found = await run(directory.find, connection_id)
+    if found is None or found.has_ended or found.worker != name:
+        await _forwarded(request, worker, found)
+        return None
+    if isinstance(await forwarding.arriving(worker, connection_id), WebSocketTransport):
+        await request.answer(405, errors.POST_TO_WEBSOCKET)
+        return None
+    if (inbox_of_transport := forwarding.inbox_for_post(worker, connection_id)) is None:
+        await request.unknown()
+    return inbox_of_transport
 
 
 async def _forwarded(request: Request, worker: Worker, found: directory.Found | None) -> None:

@@ -1,5 +1,6 @@
 """Polls, posts and DELETEs of connections that another worker carries: handed over through the backplane."""
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -8,11 +9,14 @@ from hubs import errors
 from hubs.auth import Principal
 from hubs.directory import Found
 from hubs.protocol.negotiation import LONG_POLLING, WEB_SOCKETS
+from hubs.transports import Transport
 from hubs.transports.inbox import Inbox
 from hubs.transports.long_polling import LongPollingTransport
 
 if TYPE_CHECKING:
     from hubs.worker import Worker
+
+ARRIVES_WITHIN = 2.0  # seconds
 
 Answer = tuple[int, str | bytes]
 
@@ -59,11 +63,13 @@ async def serve(worker: "Worker", message: dict[str, Any]) -> dict[str, Any]:
 async def _serve(worker: "Worker", message: dict[str, Any]) -> Answer:
     connection_id, method = message["id"], message["method"]
     transport = worker.registry.transport_of(connection_id)
+    if method == "POST" and transport is None and worker.registry.waiting_inbox(connection_id) is None:
+        transport = await arriving(worker, connection_id)
     inbox = inbox_for_post(worker, connection_id)
     if method == "POST" and inbox is not None:
         await inbox.add(message["body"])
         return 200, ""
-    if not isinstance(transport, LongPollingTransport):
+    if not isinstance(transport, LongPollingTransport) or transport.was_deleted:
         return 404, errors.NO_SUCH_CONNECTION
     if method == "DELETE":
         transport.end()
@@ -95,10 +101,23 @@ async def give_inbox(worker: "Worker", message: dict[str, Any]) -> dict[str, Any
     return {"chunks": chunks}
 
 
+async def arriving(worker: "Worker", connection_id: str) -> Transport | None:
+    """The transport of an id whose row is this worker's: another request may be opening it at this moment."""
+    try:
+        async with asyncio.timeout(ARRIVES_WITHIN):
+            while (transport := worker.registry.transport_of(connection_id)) is None:  # noqa: ASYNC110 - rare
+                await asyncio.sleep(0.01)
+            return transport
+    except TimeoutError:
+        return None
+
+
 def inbox_for_post(worker: "Worker", connection_id: str) -> Inbox | None:
     """Where a post to this worker's connection goes: to its transport, or to wait for one."""
     transport = worker.registry.transport_of(connection_id)
     if transport is None:
         return worker.registry.waiting_inbox(connection_id)
+    if isinstance(transport, LongPollingTransport) and transport.was_deleted:
+        return None
     inbox: Inbox | None = getattr(transport, "inbox", None)
     return inbox

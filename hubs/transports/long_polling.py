@@ -30,6 +30,7 @@ class LongPollingTransport:
         self.inbox = inbox
         self._gathered = b""
         self._closed = False
+        self.was_deleted = False
         self._is_first = True
         self._waiting: asyncio.Future[None] | None = None
         self._taken = asyncio.Event()
@@ -100,7 +101,8 @@ class LongPollingTransport:
         self._wake()
 
     def end(self) -> None:
-        """The client has sent DELETE."""
+        """The client has sent DELETE: from now on its id is unknown."""
+        self.was_deleted = True
         self._closed = True
         self._taken.set()
         self._wake()

@@ -122,6 +122,25 @@ async def test_what_was_posted_before_its_event_stream_is_kept(client):
     await stream.leave()
 
 
+async def test_posts_that_come_with_the_first_poll_or_with_one_another_all_arrive():
+    for _ in range(10):
+        client = PollingClient(application)
+        answers = await asyncio.gather(
+            client.post(HANDSHAKE), client.post(b""), client.post(b""), client.poll()
+        )
+        assert answers == [DONE] * 4
+        assert await client.polled(b"{}") == b"{}\x1e"
+
+
+async def test_a_post_that_comes_with_its_event_stream_arrives():
+    for _ in range(10):
+        client = PollingClient(application)
+        stream, posted = await asyncio.gather(streaming(client), client.post(HANDSHAKE))
+        assert posted == DONE
+        assert await stream.body() == b"data: {}\x1e\r\n\r\n"
+        await stream.leave()
+
+
 @pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
 async def test_the_connection_of_another_user_is_unknown_and_goes_on(client, method):
     await connected(client)
@@ -195,3 +214,19 @@ async def test_a_worker_that_goes_down_opens_nothing_and_serves_what_is_open(cli
     assert answer.status_code == 503
     await client.post(call("Double", 21))
     assert b'"result":42' in (await client.poll())[1]
+
+
+@pytest.mark.parametrize("first", ["poll", "post"])
+async def test_a_post_and_a_first_poll_at_the_same_moment_find_each_other(first):
+    for _ in range(10):
+        client = PollingClient(application)
+        requests = [client.poll(), client.post(HANDSHAKE)]
+        answers = await asyncio.gather(*(requests if first == "poll" else reversed(requests)))
+        assert answers == [DONE, DONE]
+        assert await client.polled(b"{}\x1e")
+
+
+async def test_after_a_delete_the_id_is_unknown_at_once(client):
+    await client.poll()
+    assert (await client.delete())[0] == 202
+    assert [await client.poll(), await client.post(b"x"), await client.delete()] == [UNKNOWN] * 3

@@ -1,8 +1,9 @@
 import asyncio
+import threading
 
 import pytest
 
-from hubs import errors
+from hubs import directory, errors
 from hubs.actions import action
 from hubs.executor import run
 from hubs.hub import Hub
@@ -230,3 +231,29 @@ async def test_after_a_delete_the_id_is_unknown_at_once(client):
     await client.poll()
     assert (await client.delete())[0] == 202
     assert [await client.poll(), await client.post(b"x"), await client.delete()] == [UNKNOWN] * 3
+
+
+async def test_a_post_finds_the_event_stream_that_is_being_opened_beside_it(client, monkeypatch):
+    claimed, looked_up = threading.Event(), threading.Event()
+    claim, find = directory.claim, directory.find
+
+    def claim_slowly(entry, *arguments):
+        if not entry.transport:
+            claimed.wait(5)  # the post comes second
+            return claim(entry, *arguments)
+        taken = claim(entry, *arguments)
+        claimed.set()
+        looked_up.wait(5)  # the row is there, the stream is not yet
+        return taken
+
+    def find_and_tell(connection_id):
+        found = find(connection_id)
+        looked_up.set()
+        return found
+
+    monkeypatch.setattr(directory, "claim", claim_slowly)
+    monkeypatch.setattr(directory, "find", find_and_tell)
+    stream, answer = await asyncio.gather(client.stream(), client.post(HANDSHAKE))
+    assert answer == DONE
+    assert await stream.status() == 200
+    await stream.leave()

@@ -174,7 +174,7 @@ async def test_an_impatient_hub_pings_every_second_and_cuts_the_silent(server):
         assert await client.invoke("Echo", "x") == "x"
         assert await client.closed() == Close(LOST, True)
         assert 1.4 < asyncio.get_running_loop().time() - started < 4
-        assert client.pings >= 2
+        assert client.pings >= 1
 
 
 @every_way

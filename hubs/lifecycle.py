@@ -44,7 +44,7 @@ async def live(hub: "Hub") -> None:
         if rest is None:
             return
         dispatcher = hub.dispatcher = Dispatcher(hub)
-        connection.worker.registry.add(connection)
+        connection.worker.take(connection)
         await _connected(hub)
         if connection.worker.is_draining:  # the drain began during the handshake
             await _close_after_start(connection, CloseReason.GOING_DOWN)

@@ -39,6 +39,8 @@ class Worker:
         self.rate_limits = RateLimits()
         # Set when the worker goes down: no new connection is taken any more.
         self.is_draining = False
+        self._pause = TICK
+        self._hurried = asyncio.Event()
         self._reachable_by = time.monotonic() + REACHABLE_WITHIN
         self._to_end: set[str] = set()
         self._owned: set[asyncio.Task[None]] = set()
@@ -54,6 +56,11 @@ class Worker:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(left):
                     await self.backplane.listening.wait()
+
+    def take(self, connection: Connection) -> None:
+        self.registry.add(connection)
+        if self._pause > connection.options.KEEP_ALIVE_INTERVAL:
+            self._hurried.set()
 
     def forget(self, connection: Connection) -> None:
         self.pump.forget(connection)
@@ -115,10 +122,12 @@ class Worker:
 
         More often while a hub is connected that wants pings more often.
         """
-        pause = TICK
         while True:
-            await asyncio.sleep(pause)
-            now, pause = time.monotonic(), TICK
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(self._pause):
+                    await self._hurried.wait()
+            self._hurried.clear()
+            now, self._pause = time.monotonic(), TICK
             for connection in self.registry:
                 try:
                     _look_at(connection, now)
@@ -127,7 +136,7 @@ class Worker:
                     logger.exception(
                         "a connection could not be looked at", extra={"hub": connection.hub_name}
                     )
-                pause = min(pause, connection.options.KEEP_ALIVE_INTERVAL)
+                self._pause = min(self._pause, connection.options.KEEP_ALIVE_INTERVAL)
 
 
 def _entry(connection: Connection) -> Entry:

@@ -4,6 +4,8 @@ import json
 import os
 import subprocess
 import sys
+import urllib.error
+import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,7 +13,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 APPLICATION = "tests.conformance.asgi:application"
-STOP_TIMEOUT = 30  # seconds
+START_TIMEOUT = 60  # seconds
+STOP_TIMEOUT = 30
 
 
 @dataclass(frozen=True)
@@ -58,10 +61,19 @@ def conformance_server(
         try:
             address = process.stdout.readline().strip()
             assert address, f"the conformance server did not start:\n{log.read_text()}"
+            _wait_until_served(address)
             yield ConformanceServer(address, log, _workers(process.pid))
         finally:
             process.terminate()
             process.wait(STOP_TIMEOUT)
+
+
+def _wait_until_served(address: str) -> None:
+    """The port is open before the worker has loaded what it serves."""
+    try:
+        urllib.request.urlopen(address, timeout=START_TIMEOUT).close()
+    except urllib.error.HTTPError as answer:
+        answer.close()
 
 
 def _workers(process: int) -> tuple[int, ...]:

@@ -1,7 +1,7 @@
 # Every door of the project; `make help` lists them. Set-up is redone only where its inputs have changed.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run check test test-long test-all lock clean chromium nginx
+.PHONY: help setup run check test test-long test-postgres test-all lock clean chromium nginx postgresql
 .SUFFIXES:
 
 PYTHON ?= python3.11 python3
@@ -10,6 +10,7 @@ PYTEST := $(BIN)/pytest -n 2 --dist worksteal
 PIP_INSTALL := $(BIN)/pip install -q --disable-pip-version-check --require-hashes
 PIP_COMPILE := CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile -q --generate-hashes --strip-extras --allow-unsafe \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host
+ON_POSTGRES = tests/hubs/feeds tests/hubs/test_directory.py tests/accounts tests/clinical/services tests/clinical/test_a*.py
 JS_TESTS = $(wildcard tests/js/*.test.js)
 # What production must set; nothing listens there, and the keys open nothing.
 DEPLOYED := WARDLINE_DEVELOPMENT=no QUERY_TOKEN=ticket ALLOWED_HOSTS=ward.example ORIGINS=https://ward.example \
@@ -20,7 +21,7 @@ DEPLOYED := WARDLINE_DEVELOPMENT=no QUERY_TOKEN=ticket ALLOWED_HOSTS=ward.exampl
 export WARDLINE_DEVELOPMENT ?= yes
 
 help: ## List these doors.
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
 
 setup: node_modules/.package-lock.json .venv/.development ## Set everything up: .venv and node_modules.
 
@@ -39,10 +40,13 @@ test: setup chromium ## All tests but the long ones; at most 10 minutes.
 	$(if $(JS_TESTS),node --test --test-reporter=spec $(JS_TESTS))
 	$(PYTEST) -m "not long"
 
-test-long: setup chromium nginx
+test-long: setup chromium nginx postgresql test-postgres
 	$(BIN)/coverage run --source hubs/protocol --data-file var/coverage -m pytest -q tests/hubs/protocol
 	$(BIN)/coverage report --data-file var/coverage --fail-under 100 --show-missing
 	$(PYTEST) -m long
+
+test-postgres: setup postgresql ## What depends on the database, on a fresh PostgreSQL.
+	$(BIN)/python -m tests.on_postgres $(PYTEST) $(ON_POSTGRES)
 
 test-all: test test-long ## All tests: also the slow recordings, other servers, high counts.
 
@@ -55,8 +59,9 @@ clean: ## Remove all that was installed or made, the demo's data too.
 	rm -rf .venv node_modules var .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
-chromium nginx:
-	@PATH="$$PATH:/usr/sbin"; command -v $@ >/dev/null || { \
+# Debian keeps PostgreSQL's binaries in a folder a version.
+chromium nginx postgresql:
+	@PATH="$$PATH:/usr/sbin:$$(echo /usr/lib/postgresql/*/bin | tr ' ' :)"; command -v $(@:postgresql=postgres) >/dev/null || { \
 	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; \
 	  then apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $@ fonts-dejavu-core >/dev/null; \
 	  else echo "The tests need $@: install the package of that name and run make again." >&2; exit 1; \

@@ -7,7 +7,9 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from config import environment as env
+from config.database import database
 from config.logs import logging_config
+from hubs import conf
 from hubs.conf import redis_channel_layer
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -87,19 +89,9 @@ TEMPLATES = [
     }
 ]
 
+# SQLite in the data folder without the variable; its threads are those of HUBS below.
 DATABASES = {
-    "default": {
-        "ENGINE": "django.db.backends.sqlite3",
-        "NAME": VAR_DIR / "wardline.sqlite3",
-        # IMMEDIATE and WAL: with the defaults two writers in a row end in "database is locked".
-        "OPTIONS": {
-            "timeout": 20,
-            "transaction_mode": "IMMEDIATE",
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
-        },
-        # A file also in tests: an in-memory database cannot be shared between threads and processes.
-        "TEST": {"NAME": VAR_DIR / "test.sqlite3"},
-    }
+    "default": database(env.text("DATABASE_URL", ""), VAR_DIR, threads=conf.DEFAULTS["DATABASE_THREADS"])
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

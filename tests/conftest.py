@@ -30,6 +30,18 @@ def valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[servers.Valkey]
     valkey.close()
 
 
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[servers.Postgres]:
+    """The PostgreSQL of this test process, for `start_site(environment={"DATABASE_URL": ...})`.
+
+    Tests that only use the ORM run on whatever DATABASE_URL names: see tests/on_postgres.py.
+    """
+    postgres = servers.Postgres("postgres", tmp_path_factory.mktemp("postgres"))
+    postgres.start()
+    yield postgres
+    postgres.close()
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _real_channel_layer(valkey: servers.Valkey) -> Iterator[None]:
     """Also in-process tests use a real Valkey: the in-memory layer takes payloads that a real one refuses."""
@@ -47,10 +59,16 @@ def redis_layer(valkey: servers.Valkey, settings: Settings, request: pytest.Fixt
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """A file, because threads and processes share it; in this run's own folder, because runs may overlap."""
-    path = tmp_path_factory.mktemp("database") / "test.sqlite3"
-    connections["default"].settings_dict["TEST"]["NAME"] = str(path)
+def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> None:
+    """A file, because threads and processes share it; in this run's own folder, because runs may overlap.
+
+    On PostgreSQL a database of this test process.
+    """
+    test = connections["default"].settings_dict["TEST"]
+    if connections["default"].vendor == "sqlite":
+        test["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
+    else:
+        test["NAME"] = f"test_{worker_id}"
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""Real parts for tests: Valkey, Daphne and uvicorn, each with its own port, process group and log file."""
+"""Real parts for tests: Valkey, PostgreSQL, Daphne and uvicorn, each with its own port and log file."""
 
 import os
 import shutil
@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
@@ -13,7 +14,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from config.run import commands
+import psycopg
+from psycopg import sql
+
+from config.run import commands, postgres
 from config.run.plan import BASE_DIR
 from config.run.processes import Process
 
@@ -106,6 +110,60 @@ class Valkey(Service):
 
     def command(self) -> list[str]:
         return commands.valkey(self.port, self.directory)
+
+
+class Postgres(Service):
+    """A PostgreSQL that forgets what it had not written when the machine dies, but not when it is killed."""
+
+    def __init__(self, name: str, directory: Path, environment: Mapping[str, str] | None = None) -> None:
+        super().__init__(name, directory, environment)
+        # Not in `directory`: PostgreSQL runs as a user without rights, to whom pytest's folders are closed.
+        self._folder = tempfile.TemporaryDirectory(prefix="postgres-")
+        self._path = Path(self._folder.name)
+        self._databases = 0
+        postgres.create(self._path)
+
+    @property
+    def url(self) -> str:
+        return postgres.url(self._path, self.port)
+
+    def command(self) -> list[str]:
+        return postgres.command(self._path, self.port, "fsync=off", "max_connections=200")
+
+    def is_listening(self) -> bool:
+        """Whether it answers; its port is open before that."""
+        try:
+            psycopg.connect(self.url, connect_timeout=5).close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
+    def new_database(self, template: str = "template1") -> str:
+        """The URL of a database that nobody else uses; the template may not be in use at this moment."""
+        self._databases += 1
+        base, _, _ = self.url.rpartition("/")
+        name = f"database_{self._databases}"
+        statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            connection.execute(statement.format(sql.Identifier(name), sql.Identifier(template)))
+        return f"{base}/{name}"
+
+    def stop(self) -> None:
+        """Cutting its clients off at once; SIGTERM alone would wait for them to leave."""
+        if self.process is not None:
+            self.process.signal(signal.SIGINT)
+        super().stop()
+
+    def kill(self) -> None:
+        """All of its processes at once, nothing written: it has to recover when it starts."""
+        if self.process is not None:
+            self.process.signal(signal.SIGQUIT)
+            self.process.end()
+            self.process = None
+
+    def close(self) -> None:
+        super().close()
+        self._folder.cleanup()
 
 
 class Server(Service):

@@ -5,13 +5,14 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+import psycopg
 import pytest
 from redis import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from tests.conftest import StartServer, StartSite
-from tests.servers import Site, Valkey
+from tests.servers import Postgres, Site, Valkey
 
 
 def status_of(url: str) -> int:
@@ -83,3 +84,36 @@ def test_a_stopped_valkey_refuses_and_comes_back_empty(tmp_path: Path) -> None:
         valkey.start()
         assert redis.get("key") is None
     valkey.close()
+
+
+def test_a_database_of_one_test_is_empty_and_nobody_elses(postgres: Postgres) -> None:
+    first, second = postgres.new_database(), postgres.new_database()
+    with psycopg.connect(first) as connection:
+        connection.execute("CREATE TABLE mine (number int)")
+    with psycopg.connect(second) as connection, pytest.raises(psycopg.errors.UndefinedTable):
+        connection.execute("TABLE mine")
+
+
+@pytest.mark.parametrize("ending", ["stop", "kill"])
+def test_a_postgresql_that_ends_cuts_its_clients_and_comes_back_with_what_was_committed(
+    tmp_path: Path, ending: str
+) -> None:
+    postgres = Postgres("postgres", tmp_path)
+    postgres.start()
+    client = psycopg.connect(postgres.url)
+    client.execute("CREATE TABLE kept (number int)")
+    client.commit()
+    getattr(postgres, ending)()
+    with pytest.raises(psycopg.OperationalError):
+        client.execute("TABLE kept")
+    client.close()
+    assert not postgres.is_listening()
+    postgres.start()
+    with psycopg.connect(postgres.url) as client:
+        assert client.execute("TABLE kept").fetchall() == []
+    postgres.close()
+
+
+def test_a_postgresql_lets_nobody_in_without_its_password(postgres: Postgres) -> None:
+    with pytest.raises(psycopg.OperationalError, match="password"):
+        psycopg.connect(host="127.0.0.1", port=postgres.port, user="wardline", password="guess")

@@ -35,6 +35,7 @@ TESTED_ELSEWHERE = {
     "config/run/commands.py": "tests/project/test_run.py",
     "config/run/errors.py": "tests/project/test_run.py",
     "config/run/plan.py": "tests/project/test_run.py",
+    "config/run/postgres.py": "tests/test_servers.py",
     "config/run/prepare.py": "tests/project/test_run.py",
     "config/run/processes.py": "tests/test_servers.py",
     "config/run/ward.py": "tests/project/test_run.py",

@@ -9,12 +9,12 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from channels.layers import get_channel_layer
 
-from hubs import forwarding, shutdown
+from hubs import forwarding, layer, metrics, shutdown
 from hubs.audience import Audience, from_layer, group_in_layer, hub_in_layer
-from hubs.errors import CloseReason
+from hubs.errors import ClientGone, CloseReason
 from hubs.feeds import wake
+from hubs.layer import Message
 from hubs.protocol.messages import ABSENT
 from hubs.questions import ask
 
@@ -22,13 +22,12 @@ if TYPE_CHECKING:
     from hubs.connection import Connection
     from hubs.worker import Worker
 
-Message = dict[str, Any]
 Send = Callable[[Message], Awaitable[None]]
 
 logger = logging.getLogger("hubs")
 
 RETRY_AFTER = 1.0
-SEND_DEADLINE = JOIN_DEADLINE = 1.0  # seconds; a join that takes longer counts here only
+JOIN_DEADLINE = 1.0  # seconds; a join that takes longer counts here only
 ANSWER_DEADLINE = 5.0  # seconds for what a worker answers by itself, once it has said so
 ACKNOWLEDGE_DEADLINE = 2.0  # seconds in which some worker must say that it has the connection
 
@@ -107,18 +106,20 @@ class Backplane:
             logger.warning("joined on this worker only", extra={"reason": "the layer does not answer"})
 
     def deliver(self, audience: Audience, encoded: dict[str, bytes]) -> None:
-        for connection in self._worker.registry.select(audience):
+        found = self._worker.registry.select(audience)
+        for connection in found:
             connection.send_encoded(encoded[connection.protocol.NAME])
+        metrics.delivered("send", len(found))
 
     async def request(self, hub: str, request: Message, *, within: float | None = None) -> Message:
         """Asks whichever worker has the connection `request["id"]`. Raises ConnectionError for no answer."""
         group = hub_in_layer(hub)
         request = {**request, "hub": hub}
-        return await self._requested(lambda message: group_send(group, message), request, within)
+        return await self._requested(lambda message: layer.group_send(group, message), request, within)
 
     async def request_from(self, channel: str, request: Message, *, within: float | None = None) -> Message:
         """Asks the worker with that channel. Raises ConnectionError for no answer."""
-        return await self._requested(lambda message: _send_to(channel, message), request, within)
+        return await self._requested(lambda message: layer.send_to(channel, message), request, within)
 
     async def _requested(self, send_it: Send, request: Message, within: float | None) -> Message:
         number = next(self._numbers)
@@ -130,7 +131,7 @@ class Backplane:
                 async with asyncio.timeout(ACKNOWLEDGE_DEADLINE):
                     await self._acknowledged[number].wait()
             except TimeoutError:
-                raise ConnectionError(f"Connection '{request['id']}' does not exist.") from None
+                raise ClientGone(f"Connection '{request['id']}' does not exist.") from None
             async with asyncio.timeout(within):
                 answer = await self._answers[number]
             if answer.get("failed"):
@@ -149,7 +150,7 @@ class Backplane:
         while True:
             try:
                 async with asyncio.TaskGroup() as group:
-                    self.channel = await _layer().new_channel()
+                    self.channel = await layer.current().new_channel()
                     self._raise_if_stopped()
                     self._channel_changed.set()
                     group.create_task(self._listen(self.channel))
@@ -157,6 +158,7 @@ class Backplane:
             except* Exception as errors:  # noqa: BLE001 - a layer may fail in any way
                 reason = type(errors.exceptions[0]).__name__
                 logger.warning("channel layer lost", extra={"reason": reason})
+            metrics.layer(up=False)
             self._raise_if_stopped()
             self.listening.clear()
             self._joined.clear()
@@ -174,17 +176,17 @@ class Backplane:
 
     async def _listen(self, channel: str) -> None:
         while True:
-            self._handle(await _layer().receive(channel))
+            self._handle(await layer.current().receive(channel))
 
     async def _keep_groups(self, channel: str) -> None:
         """Brings the layer's groups to what is wanted, each time that changes."""
         while True:
             self._changed.clear()
             for group in [each for each in self._wanted if each not in self._joined]:
-                await _layer().group_add(group, channel)
+                await layer.current().group_add(group, channel)
                 self._joined.add(group)
             for group in [each for each in self._joined if each not in self._wanted]:
-                await _layer().group_discard(group, channel)
+                await layer.current().group_discard(group, channel)
                 self._joined.discard(group)
             self._is_away = False
             async with self._settled:
@@ -192,13 +194,14 @@ class Backplane:
             _raise_if_cancelled()
             if not self._changed.is_set():
                 self.listening.set()
+                metrics.layer(up=True)
                 await self._changed.wait()
 
     def _handle(self, message: Message) -> None:
         match message.get("type"):
             case wake.MESSAGE_TYPE:
-                for feed in message["feeds"]:
-                    self._worker.pump.wake(feed)
+                for feed, seq in message["feeds"].items():
+                    self._worker.pump.wake(feed, seq)
             case "hubs.send" if message.get("from") != self.name:
                 self.deliver(from_layer(message), message["encoded"])
             case "hubs.disconnect":
@@ -228,13 +231,13 @@ class Backplane:
         work = self._work(message)
         if work is None:
             return
-        await _send_to(reply_to, {"type": "hubs.acknowledged", "number": number})
+        await layer.send_to(reply_to, {"type": "hubs.acknowledged", "number": number})
         try:
             answer = await work
         except Exception:
             logger.exception("a request of another worker failed")
             answer = {"failed": True}
-        await _send_to(reply_to, {"type": "hubs.answer", "number": number, "answer": answer})
+        await layer.send_to(reply_to, {"type": "hubs.answer", "number": number, "answer": answer})
 
     def _work(self, message: Message) -> Awaitable[Message] | None:
         """What the request asks for, None when it is about a connection that is not here."""
@@ -269,32 +272,8 @@ async def ask_here(connection: "Connection", method: str, arguments: Sequence[An
     return {"result": msgspec.msgpack.encode(connection.protocol.convert(completion.result, Any))}
 
 
-async def group_send(group: str, message: Message) -> None:
-    await _hand_over(lambda layer: layer.group_send(group, message))
-
-
-async def _send_to(channel: str, message: Message) -> None:
-    await _hand_over(lambda layer: layer.send(channel, message))
-
-
-async def _hand_over(send: Callable[[Any], Awaitable[None]]) -> None:
-    """Best effort: a layer that fails or is frozen costs the message and a second, never the call."""
-    layer = get_channel_layer()
-    try:
-        async with asyncio.timeout(SEND_DEADLINE):
-            await send(layer)
-    except Exception as error:  # noqa: BLE001 - a layer may fail in any way; loss is said, not raised
-        logger.warning("message lost", extra={"reason": type(error).__name__})
-
-
 def _raise_if_cancelled() -> None:
     """For a task of the group: redis-py may have swallowed its cancellation, and it must end all the same."""
     task = asyncio.current_task()
     if task is not None and task.cancelling():
         raise asyncio.CancelledError
-
-
-def _layer() -> Any:
-    layer = get_channel_layer()
-    assert layer is not None, "hubs needs CHANNEL_LAYERS['default']"
-    return layer

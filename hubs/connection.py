@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Coroutine, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Any
@@ -174,6 +174,20 @@ class Connection:
             self._send_reliably(self.reliable, data)
         elif self.is_open:
             self._outbox.put(data)
+
+    def send_batch(self, messages: Sequence[bytes], frames: Sequence[bytes]) -> None:
+        """Queues invocations that are encoded already: one by one where they are counted, else as frames."""
+        for data in messages if self.reliable is not None else frames:
+            self.send_encoded(data)
+
+    @property
+    def is_backed_up(self) -> bool:
+        """Whether the client has not taken yet what it was sent."""
+        return self._outbox.is_backed_up or (self.reliable is not None and self.reliable.held_bytes > 0)
+
+    def when_drained(self, callback: Callable[[], None]) -> None:
+        """Calls it once when everything has gone out; a newer callback takes the place of an older one."""
+        self._outbox.when_drained(callback)
 
     def acknowledged(self, number: int) -> None:
         """The client has what was sent up to this number."""

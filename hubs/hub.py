@@ -15,6 +15,7 @@ from hubs.clients import CallerClients, CallerGroups
 from hubs.connection import Connection
 from hubs.connection_tokens import shown
 from hubs.errors import CloseReason
+from hubs.feeds.log import LoggedEvent
 from hubs.feeds.subscriptions import Subscriptions
 from hubs.filters import HubFilter, filters_of
 from hubs.permissions import BasePermission
@@ -80,7 +81,7 @@ class Hub(AsyncConsumer):
     @property
     def feeds(self) -> Subscriptions:
         """Follows feeds and unfollows them."""
-        return Subscriptions(self.connection)
+        return Subscriptions(self)
 
     @classmethod
     @functools.cache
@@ -106,6 +107,18 @@ class Hub(AsyncConsumer):
     def items(self) -> dict[str, Any]:
         """Whatever the hub's own code wants to keep with the connection."""
         return self.connection.items
+
+    def feed_view(self, feed: str) -> str:
+        """In which view this connection follows the feed; asked when it begins to. See `shape`."""
+        return ""
+
+    @staticmethod
+    def shape(event: LoggedEvent, view: str) -> Any:
+        """What a reader of that view sees of an event: JSON as bytes, a struct, or None for nothing.
+
+        Called once a worker, event and view, whatever the number of readers.
+        """
+        return event.payload
 
     def abort(self) -> None:
         """Closes the connection for good: the client does not come back by itself."""

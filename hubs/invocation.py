@@ -8,10 +8,11 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from hubs import errors, filters, signals
+from hubs import errors, filters, metrics, signals
 from hubs.actions import Action
-from hubs.permissions import PermissionRequest, all_granted
+from hubs.permissions import PermissionRequest, all_granted, classes_of
 from hubs.protocol.messages import Completion, StreamItem
+from hubs.refusals import Refused
 from hubs.uploads import UploadStream
 
 if TYPE_CHECKING:
@@ -40,35 +41,41 @@ class Call:
     uploads: dict[str, UploadStream] = field(default_factory=dict)
     # Called with True once the completion is queued, with False when the call failed.
     when_completed: list[Callable[[bool], None]] = field(default_factory=list)
+    is_completed: bool = False
     # The lane in which an ordinary call runs; None for streams and calls with uploads, which take no turns.
     lane: Lane | None = None
     has_begun: bool = False
     cancelled_by_client: bool = False
+    outcome: metrics.Outcome = "cancelled"  # until it has ended in another way
+
+    def open_uploads(self) -> dict[str, UploadStream]:
+        """The upload streams that it has from now on, by stream id."""
+        convert = self.hub.connection.protocol.convert
+        for stream_id, parameter in zip(self.stream_ids, self.action.upload_streams, strict=False):
+            self.uploads[stream_id] = UploadStream(convert, parameter.type)
+        return self.uploads
 
 
 current_call: contextvars.ContextVar[Call] = contextvars.ContextVar("hubs_current_call")
-
-
-class Refused(Exception):
-    """The call is not run; the text is the client's."""
 
 
 async def perform(call: Call) -> None:
     """Runs the call and queues its answer; a failure ends the call, never the connection."""
     current_call.set(call)
     started = time.monotonic()
-    outcome = "cancelled"
     try:
         completion = await _completion(call)
         if call.invocation_id is not None:
-            completion = _send(call, completion)
-        outcome = "completed" if completion.error is None else "failed"
+            _send(call, completion)
     finally:
         for upload in call.uploads.values():
             upload.close()
+        call.is_completed = True
         for callback in call.when_completed:
-            callback(outcome == "completed" and call.hub.connection.is_open)
+            callback(call.outcome == "completed" and call.hub.connection.is_open)
+        metrics.called(type(call.hub).__name__, call.action.name, call.outcome)
     if signals.action_finished.receivers:
+        outcome = "completed" if call.outcome == "completed" else "failed"
         seconds = time.monotonic() - started
         await signals.send(
             signals.action_finished, call.hub, action=call.action, outcome=outcome, seconds=seconds
@@ -81,10 +88,13 @@ async def _completion(call: Call) -> Completion:
         _check_kind(call)
         run = functools.partial(_run_action, call)
         result = await (filters.around_invoke(call, run) if call.hub.active_filters else run())
-        if call.wants_stream:
-            return await _stream(call, result)
-        return Completion(call.invocation_id or "", result)
+        completion = (
+            await _stream(call, result) if call.wants_stream else Completion(call.invocation_id or "", result)
+        )
+        call.outcome = "completed"
+        return completion
     except Refused as refusal:
+        call.outcome = refusal.outcome
         await signals.send(signals.call_refused, call.hub, target=call.action.name, reason=str(refusal))
         return Completion(call.invocation_id or "", error=str(refusal))
     except Exception as error:  # noqa: BLE001 - an action may raise anything; the client gets a sentence
@@ -93,12 +103,12 @@ async def _completion(call: Call) -> Completion:
 
 def _check_kind(call: Call) -> None:
     if call.action.is_stream and not call.wants_stream:
-        raise Refused(errors.stream_called_as_invocation(call.action.name))
+        raise Refused(errors.stream_called_as_invocation(call.action.name), "invalid")
     if call.wants_stream and not call.action.is_stream:
-        raise Refused(errors.invocation_called_as_stream(call.action.name))
+        raise Refused(errors.invocation_called_as_stream(call.action.name), "invalid")
     sent, expected = len(call.stream_ids), len(call.action.upload_streams)
     if sent != expected:
-        raise Refused(errors.wrong_stream_count(call.action.name, sent, expected))
+        raise Refused(errors.wrong_stream_count(call.action.name, sent, expected), "invalid")
 
 
 async def _run_action(call: Call) -> Any:
@@ -116,10 +126,9 @@ async def _authorize(call: Call) -> None:
         action=call.action,
         arguments=call.arguments,
     )
-    classes = (*type(call.hub).permission_classes, *(call.action.permission_classes or ()))
-    if call.action.permission_classes == () or not await all_granted(classes, request):
-        logger.warning("denied", extra={"action": call.action.name, **call.hub.log_fields()})
-        raise Refused(errors.unauthorized(call.action.name))
+    if not await all_granted(classes_of(request), request):
+        call.hub.dispatcher.refusals.denied(call.action.name)
+        raise Refused(errors.unauthorized(call.action.name), "denied")
 
 
 def _uploads_by_name(call: Call) -> dict[str, UploadStream]:
@@ -134,27 +143,24 @@ async def _stream(call: Call, items: AsyncIterator[Any]) -> Completion:
     connection = call.hub.connection
     invocation_id = call.invocation_id or ""
     if not hasattr(items, "__aiter__"):
-        raise Refused(errors.no_stream(call.action.name))
+        raise Refused(errors.no_stream(call.action.name), "failed")
     try:
         async for item in items:
             connection.send(StreamItem(invocation_id, item))
             await connection.drained()
     except Exception as error:
         _log(call, error)
-        raise Refused(
-            errors.stream_failed(error, detailed=call.hub.connection.options.DETAILED_ERRORS)
-        ) from error
+        text = errors.stream_failed(error, detailed=call.hub.connection.options.DETAILED_ERRORS)
+        raise Refused(text, call.outcome) from error
     return Completion(invocation_id)
 
 
-def _send(call: Call, completion: Completion) -> Completion:
+def _send(call: Call, completion: Completion) -> None:
     """Queues the completion; a result that the protocol cannot carry becomes an error."""
     try:
         call.hub.connection.send(completion)
     except Exception as error:  # noqa: BLE001 - the encoder raises whatever the result's own code raises
-        completion = Completion(completion.invocation_id, error=_told(call, error))
-        call.hub.connection.send(completion)
-    return completion
+        call.hub.connection.send(Completion(completion.invocation_id, error=_told(call, error)))
 
 
 def _told(call: Call, error: Exception) -> str:
@@ -163,11 +169,17 @@ def _told(call: Call, error: Exception) -> str:
 
 
 def _log(call: Call, error: Exception) -> None:
-    """A HubError is an answer, one line; anything else is our fault and comes with its traceback."""
+    """An answer or a client that has left is one line; anything else is our fault, with its traceback."""
     fields = {"action": call.action.name, **call.hub.log_fields()}
     if isinstance(error, errors.Forbidden):
-        logger.warning("denied", extra=fields)
+        call.outcome = "denied"
+        call.hub.dispatcher.refusals.denied(call.action.name)
     elif isinstance(error, errors.HubError):
-        logger.info("call refused by its action", extra=fields)
+        call.outcome = "refused"
+        call.hub.dispatcher.refusals.by_action(call.action.name)
+    elif isinstance(error, errors.ClientGone):
+        call.outcome = "gone"
+        logger.info("client left during a call", extra=fields)
     else:
+        call.outcome = "failed"
         logger.error("action failed", extra=fields, exc_info=error)

@@ -49,6 +49,7 @@ class Outbox:
         "_flusher",
         "_limit",
         "_on_broken",
+        "_on_drained",
         "_parts",
         "_size",
         "_task",
@@ -68,6 +69,16 @@ class Outbox:
         self._close: Callable[[], Coroutine[Any, Any, None]] | None = None
         self._task: asyncio.Task[None] | None = None
         self._drained: asyncio.Event | None = None
+        self._on_drained: Callable[[], None] | None = None
+
+    @property
+    def is_backed_up(self) -> bool:
+        """Whether the client has not taken what was sent to it, or a whole frame still waits."""
+        return self._task is not None or self._size >= MAXIMUM_BATCH
+
+    def when_drained(self, callback: Callable[[], None]) -> None:
+        """Calls it once when nothing waits any more; a newer callback takes the place of an older one."""
+        self._on_drained = callback
 
     def put(self, data: bytes) -> None:
         """Queues one whole message."""
@@ -93,7 +104,7 @@ class Outbox:
 
     def discard(self) -> None:
         """Forgets what waits and stops a send that hangs."""
-        self._on_broken = None
+        self._on_broken = self._on_drained = None
         self._parts.clear()
         if self._task is not None:
             self._task.cancel()
@@ -119,6 +130,7 @@ class Outbox:
             self._task = asyncio.get_running_loop().create_task(_resumed(send, waiting_for))
             self._task.add_done_callback(self._sent)
             return
+        self._signal_empty()
 
     def _next(self) -> Coroutine[Any, Any, None] | None:
         if self._parts:
@@ -153,12 +165,19 @@ class Outbox:
             self._break()
         elif self._parts or self._close is not None:
             self._make_due()
+        else:
+            self._signal_empty()
 
     def _break(self) -> None:
         on_broken = self._on_broken
         self.discard()
         if on_broken is not None:
             on_broken()
+
+    def _signal_empty(self) -> None:
+        if self._on_drained is not None:
+            on_drained, self._on_drained = self._on_drained, None
+            on_drained()
 
     def _signal_drained(self) -> None:
         if self._drained is not None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from hubs.actions import Action
+    from hubs.hub import Hub
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +17,7 @@ class PermissionRequest:
 
     user: Any
     claims: Mapping[str, Any]
-    hub: type
+    hub: "type[Hub]"
     scope: Mapping[str, Any]
     action: "Action | None" = None
     arguments: Mapping[str, Any] = field(default_factory=dict)
@@ -114,3 +115,11 @@ async def all_granted(permission_classes: Iterable[type], request: PermissionReq
         if not await granted(permission_class, request):
             return False
     return asked
+
+
+def classes_of(request: PermissionRequest) -> tuple[type, ...]:
+    """The hub's classes and the action's; none, so that nobody may, where an action has been given none."""
+    action = request.action
+    if action is not None and action.permission_classes == ():
+        return ()
+    return (*request.hub.permission_classes, *((action and action.permission_classes) or ()))

@@ -28,5 +28,5 @@ def append(feed: str, event: msgspec.Struct) -> int:
         payload=msgspec.json.encode(event).decode(),
         at=timezone.now(),
     )
-    transaction.on_commit(lambda: wake.wake(feed), robust=True)
+    transaction.on_commit(lambda: wake.wake(feed, row.head), robust=True)
     return row.head

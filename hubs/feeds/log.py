@@ -17,12 +17,24 @@ class LoggedEvent:
     name: str
     payload: bytes
     at: datetime
+    # The version of the payload's shape, and what a newer event of the same name replaces ("": nothing).
+    schema: int = 1
+    merge_key: str = ""
 
 
-def heads(feeds: Iterable[str]) -> dict[str, tuple[int, int]]:
-    """(epoch, head) of each feed that has had an event, in one query."""
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Where a feed stands: the events with floor < seq <= head are in the log."""
+
+    epoch: int
+    floor: int
+    head: int
+
+
+def heads(feeds: Iterable[str]) -> dict[str, Head]:
+    """Where each feed stands that has had an event, in one query."""
     rows = Feed.objects.filter(name__in=list(feeds)).values_list("name", "epoch", "head")
-    return {name: (epoch, head) for name, epoch, head in rows}
+    return {name: Head(epoch, 0, head) for name, epoch, head in rows}
 
 
 def events_after(numbers: Mapping[str, int]) -> dict[str, list[LoggedEvent]]:

@@ -1,21 +1,24 @@
-"""Moves the cursors of this worker's connections: reads the log once a feed, sends to all that follow it."""
+"""The loop that serves the feeds followed on this worker: reads the log once, and moves the cursors."""
 
 import asyncio
+import functools
 import logging
 import time
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from hubs import metrics
 from hubs.conf import hubs_settings
-from hubs.connection_tokens import shown
-from hubs.errors import CloseReason
 from hubs.executor import run
 from hubs.feeds import log
-from hubs.feeds.log import LoggedEvent
-from hubs.feeds.subscriptions import Cursor
+from hubs.feeds.cursors import Cursor
+from hubs.feeds.followed import RESYNC, FollowedFeed
+from hubs.feeds.heads import NO_EVENTS, Heads
+from hubs.feeds.log import Head, LoggedEvent
+from hubs.feeds.shared import SharedAnswers
 from hubs.protocol.messages import Invocation
-from hubs.protocol.protocols import HubProtocol
 
 if TYPE_CHECKING:
     from hubs.connection import Connection
@@ -25,11 +28,15 @@ logger = logging.getLogger("hubs")
 
 
 class Pump:
-    """The feeds that are followed on this worker, and the loop that serves them."""
+    """Which feeds are followed here, which of them are due, and the rounds that serve them."""
 
     def __init__(self, registry: "Registry") -> None:
         self._registry = registry
-        self._cursors: dict[str, dict[Connection, Cursor]] = defaultdict(dict)
+        self._feeds: dict[str, FollowedFeed] = {}
+        # Of each connection, the feeds that it follows.
+        self._followed: dict[Connection, set[str]] = defaultdict(set)
+        self.heads = Heads()
+        self.answers = SharedAnswers()
         self._due: set[str] = set()
         self._woken = asyncio.Event()
         self._all_due_at = 0.0
@@ -37,29 +44,44 @@ class Pump:
 
     def follow(self, cursor: Cursor) -> None:
         """Adds the cursor, in place of an older one of that connection, and joins the feed's group."""
-        self._cursors[cursor.feed][cursor.connection] = cursor
-        self._registry.join(cursor.connection, cursor.feed)
+        name, connection = cursor.feed, cursor.connection
+        if name not in self._feeds:
+            self._feeds[name] = FollowedFeed(name, functools.partial(self.wake, name))
+        self._feeds[name].add(cursor)
+        self._followed[connection].add(name)
+        self._registry.join(connection, name)
 
     def activate(self, cursor: Cursor) -> None:
-        """From now on the cursor moves; what came since its snapshot is due at once."""
+        """From now on the cursor moves; what came since its number is due at once."""
         cursor.active = True
         self.wake(cursor.feed)
 
+    def drop(self, cursor: Cursor) -> None:
+        """Ends what this cursor follows, unless another has taken its place."""
+        followed = self._feeds.get(cursor.feed)
+        if followed is not None and followed.cursors.get(cursor.connection) is cursor:
+            self.unfollow(cursor.connection, cursor.feed)
+
     def unfollow(self, connection: "Connection", feed: str) -> None:
-        if self._cursors.get(feed, {}).pop(connection, None) is None:
+        if feed not in self._followed.get(connection, ()):
             return
+        self._followed[connection].discard(feed)
+        if not self._followed[connection]:
+            del self._followed[connection]
+        self._feeds[feed].remove(connection)
         self._registry.leave(connection, feed)
-        if not self._cursors[feed]:
-            del self._cursors[feed]
+        if not self._feeds[feed].cursors:
+            del self._feeds[feed]
 
     def forget(self, connection: "Connection") -> None:
         """Ends all that the connection follows."""
-        for feed in [feed for feed, cursors in self._cursors.items() if connection in cursors]:
+        for feed in tuple(self._followed.get(connection, ())):
             self.unfollow(connection, feed)
 
-    def wake(self, feed: str) -> None:
-        """Says that the feed may have grown; feeds that nobody follows here cost nothing."""
-        if feed in self._cursors:
+    def wake(self, feed: str, seq: int | None = None) -> None:
+        """Says that the feed may have grown, to `seq`; what is not followed here or known costs nothing."""
+        followed = self._feeds.get(feed)
+        if followed is not None and (seq is None or seq > followed.read_to):
             self._due.add(feed)
             self._woken.set()
 
@@ -72,11 +94,12 @@ class Pump:
         while True:
             due = await self._next_round()
             try:
-                await self._serve(due)
+                has_read = await self._serve(due)
             except Exception:
                 logger.exception("feeds could not be read", extra={"feeds": len(due)})
             else:
-                self._beat()
+                if has_read:
+                    self._beat()
 
     async def _next_round(self) -> set[str]:
         """The feeds to read: those that were woken, or all when it is time, however busy some of them are."""
@@ -90,74 +113,54 @@ class Pump:
         if time.monotonic() < self._all_due_at:
             return due
         self._all_due_at = time.monotonic() + hubs_settings.FEED_POLL_INTERVAL
-        return set(self._cursors)
+        return set(self._feeds)
+
+    async def _serve(self, due: set[str]) -> bool:
+        """One reading for all cursors of the feeds that are due; whether there was anything to read.
+
+        Only cursors that stood before the reading began are moved: the head that was read may be older
+        than the number of one that has come meanwhile, and would make it look as if history were lost.
+        """
+        feeds = {name: self._feeds[name] for name in due if name in self._feeds}
+        if not feeds:
+            return False
+        cursors = {name: tuple(feed.cursors.values()) for name, feed in feeds.items()}
+        places = {name: feed.read_to for name, feed in feeds.items()}
+        found = await run(_read, places)
+        for name, (head, events) in found.items():
+            feeds[name].take(head, places[name], events)
+            for cursor in feeds[name].deliver(cursors[name]):
+                feeds[name].end(cursor, RESYNC)
+                self.unfollow(cursor.connection, name)
+            if events:
+                metrics.feed_lag((datetime.now(UTC) - events[-1].at).total_seconds())
+        return True
 
     def _beat(self) -> None:
         """After a successful read, every HEARTBEAT_INTERVAL: without it no screen may call itself live."""
         now = time.monotonic()
-        if not self._cursors or now < self._beat_due_at:
+        if now < self._beat_due_at:
             return
         self._beat_due_at = now + hubs_settings.HEARTBEAT_INTERVAL
-        served: dict[Connection, dict[str, int]] = defaultdict(dict)
-        for feed, cursors in self._cursors.items():
-            for connection, cursor in cursors.items():
-                if cursor.active:
-                    served[connection][feed] = cursor.served
         at = datetime.now(UTC)
-        for connection, feeds in served.items():
-            connection.send(Invocation("Heartbeat", [{"serverTime": at, "feeds": feeds}]))
-
-    async def _serve(self, feeds: set[str]) -> None:
-        numbers = {feed: served for feed in feeds if (served := self._furthest_behind(feed)) is not None}
-        if not numbers:
-            return
-        found = await run(log.events_after, numbers)
-        for feed, events in found.items():
-            self._deliver(feed, events)
-            if len(events) == log.READ_AT_ONCE:
-                self.wake(feed)
-
-    def _furthest_behind(self, feed: str) -> int | None:
-        return min(
-            (each.served for each in self._cursors.get(feed, {}).values() if each.active), default=None
-        )
-
-    def _deliver(self, feed: str, events: list[LoggedEvent]) -> None:
-        """Sends each cursor what is new to it; what is the same for many is encoded once."""
-        encoded: dict[tuple[str, int, int, int], bytes] = {}
-        for cursor in tuple(self._cursors.get(feed, {}).values()):
-            if not cursor.active:
-                continue
-            try:
-                _move(cursor, events, encoded)
-            except Exception:
-                # Its place is lost, and with it nobody else's: it comes back and starts from the rows.
-                logger.exception("an event cannot be sent", extra={"connection": shown(cursor.connection.id)})
-                cursor.active = False
-                cursor.connection.close(CloseReason.SERVER_ERROR)
+        encoded: dict[tuple[object, ...], bytes] = {}
+        for connection, names in self._followed.items():
+            cursors = [self._feeds[name].cursors[connection] for name in names]
+            served = {cursor.feed: cursor.served for cursor in cursors if cursor.active}
+            if not served or connection.is_backed_up or not connection.is_open:
+                continue  # a sign of life that waits behind others would be none
+            key = (connection.protocol.NAME, *sorted(served.items()))
+            if key not in encoded:
+                beat = Invocation("Heartbeat", [{"serverTime": at, "feeds": served}])
+                encoded[key] = connection.protocol.encode(beat)
+            connection.send_encoded(encoded[key])
 
 
-def _move(cursor: Cursor, events: list[LoggedEvent], encoded: dict[tuple[str, int, int, int], bytes]) -> None:
-    for event in events:
-        if event.seq > cursor.served:
-            cursor.connection.send_encoded(_encoded(encoded, cursor, event))
-            cursor.served = event.seq
-
-
-def _encoded(cache: dict[tuple[str, int, int, int], bytes], cursor: Cursor, event: LoggedEvent) -> bytes:
-    protocol = cursor.connection.protocol
-    key = (protocol.NAME, cursor.epoch, cursor.served, event.seq)
-    if key not in cache:
-        cache[key] = _encode(protocol, cursor, event)
-    return cache[key]
-
-
-def _encode(protocol: HubProtocol, cursor: Cursor, event: LoggedEvent) -> bytes:
-    envelope: dict[str, Any] = {
-        "feed": cursor.feed,
-        "epoch": cursor.epoch,
-        "after": cursor.served,
-        "seq": event.seq,
-        "at": event.at,
+def _read(places: Mapping[str, int]) -> dict[str, tuple[Head, Sequence[LoggedEvent]]]:
+    """Where the feeds stand, and what is new in those that have grown."""
+    heads = log.heads(places)
+    grown = {
+        name: seq for name, seq in places.items() if (head := heads.get(name)) is not None and head.head > seq
     }
-    return protocol.encode(Invocation(event.name, [protocol.embed(event.payload), envelope]))
+    events = log.events_after(grown) if grown else {}
+    return {name: (heads.get(name, NO_EVENTS), events.get(name, ())) for name in places}

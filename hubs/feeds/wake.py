@@ -10,22 +10,23 @@ GROUP = "hubs.wake"  # every worker's channel is in this group of the layer
 MESSAGE_TYPE = "hubs.wake"
 MAXIMUM_WAITING = 10_000
 
-_feeds: set[str] = set()
+# The feeds to name, each with the highest number that is known.
+_feeds: dict[str, int] = {}
 _lock = threading.Lock()
 
 
-def wake(feed: str) -> None:
-    """Hands the feed's name to this process's publisher. Returns at once and never raises."""
+def wake(feed: str, seq: int) -> None:
+    """Hands "the feed is at `seq`" to this process's publisher. Returns at once and never raises."""
     with _lock:
-        if len(_feeds) < MAXIMUM_WAITING:
-            _feeds.add(feed)
+        if feed in _feeds or len(_feeds) < MAXIMUM_WAITING:
+            _feeds[feed] = max(seq, _feeds.get(feed, 0))
     publisher.submit(_publish, key=GROUP)
 
 
 async def _publish() -> None:
     """One message for all feeds that have gathered."""
     with _lock:
-        feeds = sorted(_feeds)
+        feeds = dict(_feeds)
         _feeds.clear()
     layer = get_channel_layer()
     if layer is not None:

@@ -241,7 +241,7 @@ async def test_what_is_recorded_at_one_worker_arrives_at_the_other_without_a_pol
 
 async def test_a_lost_wake_up_costs_time_and_no_event(hubs, monkeypatch):
     hubs(FEED_POLL_INTERVAL=0.05)
-    monkeypatch.setattr("hubs.feeds.wake.wake", lambda feed: None)
+    monkeypatch.setattr("hubs.feeds.wake.wake", lambda feed, seq: None)
     async with HubCommunicator(Board) as client:
         await client.invoke("Follow", ICU)
         await run(record, ICU, "a")
@@ -315,7 +315,7 @@ async def test_without_a_successful_read_there_is_no_heartbeat(hubs, monkeypatch
             loop.call_soon_threadsafe(failed.set)
             raise OperationalError("the database is away")
 
-        monkeypatch.setattr(log, "events_after", away)
+        monkeypatch.setattr(log, "heads", away)
         existing_worker().pump._beat_due_at = 0.0
         existing_worker().pump.wake(ICU)
         await asyncio.wait_for(failed.wait(), 5)
@@ -328,7 +328,7 @@ async def test_a_feed_that_is_always_busy_does_not_keep_others_from_the_poll(hub
         await client.invoke("Follow", ICU)
         await client.invoke("Follow", "ward:busy")
         pump = existing_worker().pump
-        monkeypatch.setattr("hubs.feeds.wake.wake", lambda feed: None)
+        monkeypatch.setattr("hubs.feeds.wake.wake", lambda feed, seq: None)
         await run(record, ICU, "unheard")
         stop = asyncio.Event()
 
@@ -375,7 +375,7 @@ async def test_an_event_that_a_protocol_cannot_carry_ends_its_connection_and_no_
         monkeypatch.setattr(
             log, "events_after", lambda numbers: events_after(dict.fromkeys([ICU, "ward:a"], 0))
         )
-        monkeypatch.setattr("hubs.feeds.wake.wake", lambda feed: None)
+        monkeypatch.setattr("hubs.feeds.wake.wake", lambda feed, seq: None)
         await run(record, ICU, "poison")
         await run(record, "ward:a", "a")
         existing_worker().pump.wake(ICU)

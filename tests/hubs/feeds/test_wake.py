@@ -32,18 +32,18 @@ async def woken(channel: str, feeds: set[str]) -> int:
     raise AssertionError(found)
 
 
-async def test_a_wake_up_names_the_feed_and_nothing_else(channel):
-    wake.wake("ward:icu")
+async def test_a_wake_up_carries_the_feeds_name_and_number_and_nothing_else(channel):
+    wake.wake("ward:icu", 7)
     layer = get_channel_layer()
     async with asyncio.timeout(5):
         message = await layer.receive(channel)
-    assert message == {"type": wake.MESSAGE_TYPE, "feeds": ["ward:icu"]}
+    assert message == {"type": wake.MESSAGE_TYPE, "feeds": {"ward:icu": 7}}
 
 
 async def test_feeds_that_gather_share_their_messages(channel):
     feeds = {f"ward:{number}" for number in range(200)}
     for feed in feeds:
-        wake.wake(feed)
+        wake.wake(feed, 1)
     assert await woken(channel, feeds) < 100
 
 
@@ -51,12 +51,12 @@ def test_a_wake_up_returns_at_once_and_never_raises_though_redis_is_dead(setting
     settings.CHANNEL_LAYERS = {"default": redis_channel_layer("redis://127.0.0.1:1/0", secret="tests")}
     started = time.monotonic()
     for number in range(1000):
-        wake.wake(f"ward:{number}")
+        wake.wake(f"ward:{number}", 1)
     assert time.monotonic() - started < 0.5
     publisher.current().flush()
 
 
 def test_a_project_without_a_layer_wakes_nobody_and_does_not_fail(settings):
     settings.CHANNEL_LAYERS = {}
-    wake.wake("ward:icu")
+    wake.wake("ward:icu", 7)
     publisher.current().flush()

@@ -19,9 +19,16 @@ FORBIDDEN_ROLE = "Your role does not allow this."
 SLUG = re.compile(r"[A-Za-z0-9_-]{1,50}")
 
 
+def require_ward(user: User, ward_id: str) -> None:
+    """Raises Forbidden unless the user may see the ward, there or not; asks no database."""
+    if not _may_see(user, ward_id):
+        raise Forbidden(FORBIDDEN_WARD)
+
+
 def ward_for(user: User, ward_id: str) -> Ward:
     """The ward, if the user may see it."""
-    ward = Ward.objects.filter(pk=ward_id).first() if _may_see(user, ward_id) else None
+    require_ward(user, ward_id)
+    ward = Ward.objects.filter(pk=ward_id).first()
     if ward is None:
         raise Forbidden(FORBIDDEN_WARD)
     return ward

@@ -1,11 +1,19 @@
 """What the ward board sends and takes over the wire: events in the past tense, and the shapes within them.
 
 A class's name is the event's name; fields are spelled in camel case. Every event carries state with the
-patient's version, so that a screen may apply it late or twice.
+patient's version, so that a screen may apply it late or twice. Whose fields change in a way that an older
+page would misread gets the next SCHEMA.
+
+Of several observations of one patient that a screen has missed only the newest is sent, in its own place of
+the feed. It holds all that the older ones said, and nothing between them builds on those: PatientChanged
+brings a whole row, PatientLeft ends it, OrderDrafted does not touch the observation. So the board ends the
+same. Nothing else is merged. Every order must be seen, and of two arrivals in one bed the feed tells who left
+it first: comings and goings are few, and sent without a gap no screen shows two people in a bed.
 """
 
 from datetime import date, datetime
 from decimal import Decimal
+from typing import ClassVar
 from uuid import UUID
 
 import msgspec
@@ -91,27 +99,42 @@ class WardSnapshot(Payload, frozen=True):
     beds: list[BedRow]
 
 
-class ObservationRecorded(Payload, frozen=True):
+class Event(Payload, frozen=True):
+    """What all events share: the version of their shape, and which of them a newer one makes needless."""
+
+    SCHEMA: ClassVar[int] = 1
+
+    @property
+    def merge_key(self) -> str:
+        """Missed events of one name and key are replaced by the newest; "" is never merged."""
+        return ""
+
+
+class ObservationRecorded(Event, frozen=True):
     """A set was recorded; `observation` is the newest one, which an older set entered late is not."""
 
     patient_id: UUID
     version: int
     observation: ObservationSummary
 
+    @property
+    def merge_key(self) -> str:
+        return str(self.patient_id)
 
-class OrderDrafted(Payload, frozen=True):
+
+class OrderDrafted(Event, frozen=True):
     patient_id: UUID
     version: int
     order: OrderSummary
 
 
-class PatientChanged(Payload, frozen=True):
+class PatientChanged(Event, frozen=True):
     """A patient came to this ward, changed bed, or is now known under other particulars."""
 
     row: BedRow
 
 
-class PatientLeft(Payload, frozen=True):
+class PatientLeft(Event, frozen=True):
     """A patient was discharged or moved to another ward."""
 
     patient_id: UUID

@@ -15,7 +15,7 @@ from clinical.events import (
     WardSnapshot,
     ward_feed,
 )
-from clinical.permissions import IsClinicalStaff, IsDoctor, IsNurse
+from clinical.permissions import IsClinicalStaff, IsDoctor, IsNurse, MaySeeWard
 from clinical.services import board, observations, orders
 from hubs.actions import action
 from hubs.executor import run
@@ -28,7 +28,7 @@ class ClinicalDashboardHub(Hub):
     permission_classes = [IsClinicalStaff]
     events = (ObservationRecorded, OrderDrafted, PatientChanged, PatientLeft)
 
-    @action
+    @action(permission_classes=[MaySeeWard])
     async def subscribe_to_ward(self, ward_id: str) -> WardSnapshot:
         """Follows the ward's feed; answers the board as of its number."""
         ward = await run(access.ward_for, self.user, ward_id)

@@ -6,15 +6,17 @@ from typing import Any
 import pytest
 from asgiref.sync import sync_to_async
 from channels.routing import get_default_application
+from django.contrib.auth.models import AnonymousUser
 
 from accounts import tokens
 from accounts.models import Role, User
 from clinical.access import FORBIDDEN_PATIENT, FORBIDDEN_WARD
 from clinical.hubs import ClinicalDashboardHub
 from clinical.models import Drug, MedicationOrder, ObservationSet, Patient, Ward
-from clinical.permissions import IsClinicalStaff
+from clinical.permissions import IsClinicalStaff, MaySeeWard
 from clinical.services import patients
-from hubs.errors import HubError
+from hubs.errors import Forbidden, HubError
+from hubs.permissions import PermissionRequest, granted
 from hubs.testing import HubCommunicator, UpgradeRefused
 from tests.cast import Cast
 
@@ -59,7 +61,22 @@ async def test_nurse_of_another_ward_cannot_subscribe(cast: Cast, patient: Patie
     """A ward that does not exist says the same as one that is somebody else's."""
     async with connected(cast.nurse_of_another_ward) as client:
         text = await refusal(client, "SubscribeToWard", ward_id)
-    assert text.endswith(f"HubException: {FORBIDDEN_WARD}")
+    assert text == (
+        "An unexpected error occurred invoking 'SubscribeToWard' on the server. "
+        "HubException: Access to this ward requires matching department assignment."
+    )
+
+
+async def test_the_ward_rule_can_be_asked_again_of_the_same_call(cast: Cast, icu: Ward) -> None:
+    scope: dict[str, Any] = {}
+    arguments = {"ward_id": "icu"}
+    allowed = PermissionRequest(cast.nurse, {}, ClinicalDashboardHub, scope, arguments=arguments)
+    assert await granted(MaySeeWard, allowed)
+    cast.nurse.department = "cardio"
+    with pytest.raises(Forbidden, match=FORBIDDEN_WARD):
+        await granted(MaySeeWard, allowed)
+    nobody = PermissionRequest(AnonymousUser(), {}, ClinicalDashboardHub, scope, arguments=arguments)
+    assert not await granted(MaySeeWard, nobody)
 
 
 async def test_a_refused_nurse_hears_nothing_of_the_ward(cast: Cast, patient: Patient) -> None:
@@ -210,5 +227,6 @@ def test_every_action_stands_with_its_permission() -> None:
     actions = {action.name: action.permission_classes for action in ClinicalDashboardHub.actions()}
     assert set(actions) == {"SubscribeToWard", "UnsubscribeFromWard", "OrderMedication", "RecordObservation"}
     assert list(ClinicalDashboardHub.permission_classes) == [IsClinicalStaff]
+    assert actions["SubscribeToWard"] == (MaySeeWard,)
     assert actions["OrderMedication"]
     assert actions["RecordObservation"]

@@ -89,6 +89,13 @@ test("an order that the snapshot held already is not shown twice", () => {
   assert.deepEqual(findRow(board, "a").draftOrders, [order]);
 });
 
+test("an order that the snapshot read after the version of its patient is not shown twice", () => {
+  const order = { orderId: "o1", drugName: "Paracetamol" };
+  const torn = { ...row("a", "1", 2), draftOrders: [order] };
+  const board = apply(live(10, [torn]), event("OrderDrafted", { patientId: "a", version: 3, order }, 10));
+  assert.deepEqual([findRow(board, "a").draftOrders, findRow(board, "a").version], [[order], 3]);
+});
+
 test("a draft order joins the row's other drafts", () => {
   const drafted = (orderId, version, after) => event("OrderDrafted", { patientId: "a", version, order: { orderId } }, after);
   const board = apply(live(), drafted("o1", 2, 10), drafted("o2", 3, 11));

@@ -57,10 +57,15 @@ function parts(bed) {
 
 const REDUCERS = {
   ObservationRecorded: (row, { version, observation }) => ({ ...row, version, observation }),
-  OrderDrafted: (row, { version, order }) => ({ ...row, version, draftOrders: [...row.draftOrders, order] }),
+  OrderDrafted: (row, { version, order }) => ({ ...row, version, draftOrders: withOrder(row.draftOrders, order) }),
   PatientChanged: (_, { row }) => row,
   PatientLeft: () => null,
 };
+
+// A snapshot reads the patients first: its orders may be newer than its versions.
+function withOrder(orders, order) {
+  return orders.some(({ orderId }) => orderId === order.orderId) ? orders : [...orders, order];
+}
 
 export const EVENT_NAMES = Object.keys(REDUCERS);
 

@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl
 
 from django.conf import settings
 
-from hubs import cors, tickets
+from hubs import cors, metrics, tickets
 from hubs.conf import hubs_settings
 from hubs.connection_tokens import new_connection_id, shown
 from hubs.executor import run
@@ -236,6 +236,7 @@ async def refuse(scope: Scope, send: Send, status: int, reason: str, text: str =
             **address_of(scope),
         },
     )
+    metrics.refused(reason)
     await respond(scope, send, status, text)
 
 

@@ -55,6 +55,8 @@ DEFAULTS: dict[str, Any] = {
     # {"connection": "100/s", "user": "200/s", "actions": {"OrderMedication": "20/min"}}: calls, unknown and
     # badly shaped ones too, that a worker takes; what is too much fails with a text that says so.
     "RATE_LIMITS": {},
+    # Refused calls of one connection, a minute, before it is closed.
+    "MAXIMUM_REFUSED_CALLS": 1000,
     # Tell the client what went wrong inside an action. Never in production.
     "DETAILED_ERRORS": False,
     # Close at token expiry, with leave to reconnect.

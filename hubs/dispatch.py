@@ -5,11 +5,11 @@ import logging
 import time
 from typing import TYPE_CHECKING, Any
 
-from hubs import errors, signals
+from hubs import errors
 from hubs.conf import hubs_settings
 from hubs.connection import COUNTED
-from hubs.errors import BindingError, CloseReason
-from hubs.invocation import Call, Lane, Refused, perform
+from hubs.errors import BindingError, ClientGone, CloseReason
+from hubs.invocation import Call, Lane, perform
 from hubs.protocol.messages import (
     Ack,
     CancelInvocation,
@@ -23,6 +23,7 @@ from hubs.protocol.messages import (
     StreamItem,
 )
 from hubs.protocol.protocols import Framing
+from hubs.refusals import Refusals, Refused
 from hubs.uploads import UploadStream
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ class Dispatcher:
         "_tasks",
         "_uploads",
         "_waiting",
+        "refusals",
     )
 
     def __init__(self, hub: "Hub") -> None:
@@ -63,6 +65,7 @@ class Dispatcher:
         self._most_parallel: int = self._options.MAXIMUM_PARALLEL_INVOCATIONS
         self._most_waiting: int = self._options.MAXIMUM_WAITING_INVOCATIONS
         self._rate_limits = self._connection.worker.rate_limits if hubs_settings.RATE_LIMITS else None
+        self.refusals = Refusals(hub)
         self._framing = self._new_framing()
         self._tasks: set[asyncio.Task[None]] = set()
         # Ordinary calls take turns; the rest waits here, and when this is full the receive loop waits.
@@ -128,7 +131,7 @@ class Dispatcher:
         try:
             call = self._bound(message)
         except Refused as refusal:
-            await self._refuse(message, str(refusal))
+            await self._refuse(message, refusal)
             return
         if call.wants_stream or call.stream_ids:
             self._start(call)
@@ -145,46 +148,40 @@ class Dispatcher:
 
     def _bound(self, message: Invocation | StreamInvocation) -> Call:
         """The call. Raises Refused: too many, unknown, badly shaped, id in use, no room, in this order."""
+        action = self._actions.get(message.target)
         if self._rate_limits is not None and not self._rate_limits.allow(
             connection=self._connection.id, user=self._connection.user_id, target=message.target
         ):
-            raise Refused(errors.TOO_MANY_CALLS)
-        action = self._actions.get(message.target)
+            raise Refused(errors.TOO_MANY_CALLS, "limited", action.name if action else "")
         if action is None:
-            raise Refused(errors.unknown_method(message.target))
+            raise Refused(errors.unknown_method(message.target), "unknown")
         try:
             arguments = action.bind(message.arguments, self._connection.protocol.convert)
         except BindingError as error:
             detail = f" InvalidDataException: {error}" if self._options.DETAILED_ERRORS else ""
-            raise Refused(errors.invocation_failed(action.name) + detail) from error
+            text = errors.invocation_failed(action.name) + detail
+            raise Refused(text, "invalid", action.name) from error
         wants_stream = isinstance(message, StreamInvocation)
         if wants_stream and message.invocation_id in self._streams:
-            raise Refused(errors.invocation_id_in_use(message.invocation_id or ""))
+            text = errors.invocation_id_in_use(message.invocation_id or "")
+            raise Refused(text, "invalid", action.name)
         if (wants_stream or message.stream_ids) and len(self._tasks) >= self._options.MAXIMUM_STREAMS:
-            raise Refused(errors.TOO_MANY_STREAMS)
+            raise Refused(errors.TOO_MANY_STREAMS, "limited", action.name)
         call = Call(
             self._hub, action, arguments, message.invocation_id, wants_stream, tuple(message.stream_ids)
         )
-        if call.stream_ids:
-            self._open_uploads(call)
+        self._uploads |= call.open_uploads()
         return call
 
-    async def _refuse(self, message: Invocation | StreamInvocation, text: str) -> None:
-        reason = text.partition(":")[0][:200]  # it quotes the client
-        logger.info("call refused", extra={"reason": reason, **self._hub.log_fields()})
-        await signals.send(signals.call_refused, self._hub, target=message.target, reason=text)
+    async def _refuse(self, message: Invocation | StreamInvocation, refusal: Refused) -> None:
+        await self.refusals.refused(message.target, refusal)
         if message.invocation_id is None:
             return
-        completion = Completion(message.invocation_id, error=text)
+        completion = Completion(message.invocation_id, error=str(refusal))
         if isinstance(message, StreamInvocation):
             self._connection.send(completion)
         else:
             await self._wait_in_line(completion)  # answers keep the order of their calls
-
-    def _open_uploads(self, call: Call) -> None:
-        for stream_id, parameter in zip(call.stream_ids, call.action.upload_streams, strict=False):
-            upload = UploadStream(self._connection.protocol.convert, parameter.type)
-            call.uploads[stream_id] = self._uploads[stream_id] = upload
 
     def _next(self) -> None:
         """Opens lanes for waiting calls while there is room for another one beside those that run."""
@@ -276,8 +273,9 @@ class Dispatcher:
         for _, task in tuple(self._streams.values()):
             task.cancel()
         for upload in self._uploads.values():
-            upload.abort(ConnectionError("The connection has ended."))
+            upload.abort(ClientGone("The connection has ended."))
         await self._wait_for_calls(GRACE_BEFORE_DISCONNECTED)
+        self.refusals.finish()
         if self._tasks:
             self._connection.worker.own(self._end_late_calls())
 

@@ -11,6 +11,10 @@ class Forbidden(HubError):
     """An action's own check has found that this user may not; logged as a denied action."""
 
 
+class ClientGone(ConnectionError):
+    """The client that was asked, or whose upload was read, has gone: nobody's fault, one line in the log."""
+
+
 class ProtocolError(Exception):
     """The client broke the protocol in a way that ends its connection; the text is for the log."""
 
@@ -57,6 +61,7 @@ class CloseReason(Enum):
     TOO_LARGE = ("message too large", CONNECTION_CLOSED, True)
     CLIENT_TIMEOUT = ("client timed out", CONNECTION_CLOSED, True)
     TOO_SLOW = ("too slow", CONNECTION_CLOSED, True)
+    TOO_MANY_REFUSED = ("too many refused calls", CONNECTION_CLOSED, True)
     SERVER_ERROR = ("server error", CONNECTION_CLOSED, True)
     EXPIRED = ("token expired", None, True)
     DISCONNECTED = ("disconnected by the server", None, False)

@@ -6,7 +6,7 @@ import logging
 import time
 from typing import TYPE_CHECKING
 
-from hubs import filters, signals
+from hubs import filters, metrics, signals
 from hubs.connection import Connection, State
 from hubs.dispatch import Dispatcher
 from hubs.errors import (
@@ -103,6 +103,7 @@ async def _first_message(hub: "Hub") -> tuple[bytes, bytes] | None:
 
 async def _refuse_handshake(hub: "Hub", text: str) -> None:
     logger.warning("refused", extra={"reason": "handshake", **hub.log_fields()})
+    metrics.refused("handshake")
     if await _answer_handshake(hub, text):
         await hub.connection.transport.close()
         await _wait_for_end(hub)
@@ -179,6 +180,7 @@ async def _disconnected(hub: "Hub", dispatcher: Dispatcher) -> None:
         await filters.around_disconnect(hub, error, functools.partial(hub.on_disconnected, error))
     except Exception:
         logger.exception("on_disconnected failed", extra=hub.log_fields())
+    metrics.closed(type(hub).__name__, reason)
     seconds = round(time.monotonic() - connection.opened_at, 1)
     await signals.send(signals.disconnected, hub, reason=reason, seconds=seconds)
     logger.info("disconnected", extra={"reason": reason.word, "seconds": seconds, **hub.log_fields()})

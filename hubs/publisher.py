@@ -7,6 +7,8 @@ import os
 import threading
 from collections.abc import Awaitable, Callable, Hashable
 
+from hubs import metrics
+
 logger = logging.getLogger("hubs")
 
 Job = Callable[[], Awaitable[None]]
@@ -31,6 +33,7 @@ class Publisher:
         with self._changed:
             if len(self._waiting) >= MAXIMUM_WAITING and key not in self._waiting:
                 logger.error("message dropped", extra={"reason": "too many wait to be published"})
+                metrics.lost("publication")
                 return
             self._waiting[key] = job
             self._changed.notify_all()
@@ -59,6 +62,7 @@ class Publisher:
                 loop.run_until_complete(_publish(jobs))
             except asyncio.CancelledError:  # of something inside of a layer; the thread must outlive it
                 logger.warning("not published", extra={"messages": len(jobs), "reason": "CancelledError"})
+                metrics.lost("publication", len(jobs))
 
 
 async def _publish(jobs: list[Job]) -> None:
@@ -71,6 +75,7 @@ async def _publish(jobs: list[Job]) -> None:
     except Exception as error:  # noqa: BLE001 - a channel layer may fail in any way
         lost = len(jobs) - done
         logger.warning("not published", extra={"messages": lost, "reason": type(error).__name__})
+        metrics.lost("publication", lost)
 
 
 _publisher: Publisher | None = None

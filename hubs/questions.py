@@ -3,6 +3,7 @@
 import asyncio
 from typing import TYPE_CHECKING, Any
 
+from hubs.errors import ClientGone
 from hubs.protocol.messages import Completion, Invocation
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ class Questions:
         self._open: dict[str, asyncio.Future[Completion]] = {}
 
     async def ask(self, target: str, arguments: tuple[Any, ...]) -> Completion:
-        """Calls the client and waits for its completion. Raises ConnectionError when it goes away."""
+        """Calls the client and waits for its completion. Raises ClientGone when it goes away."""
         self._asked += 1
         # The prefix keeps our ids apart from those of the client's upload streams.
         question = f"s{self._asked}"
@@ -40,7 +41,7 @@ class Questions:
         """The connection has ended: whoever waits is told."""
         for answer in self._open.values():
             if not answer.done():
-                answer.set_exception(ConnectionError(f"Connection '{self._connection.id}' disconnected."))
+                answer.set_exception(ClientGone(f"Connection '{self._connection.id}' disconnected."))
         self._open.clear()
 
 
@@ -49,7 +50,7 @@ async def ask(connection: "Connection", target: str, arguments: tuple[Any, ...])
     if not connection.may_be_asked:
         raise RuntimeError("A client cannot be asked inside on_connected: its answer would not be read.")
     if not connection.is_open:
-        raise ConnectionError(f"Connection '{connection.id}' disconnected.")
+        raise ClientGone(f"Connection '{connection.id}' disconnected.")
     if connection.questions is None:
         connection.questions = Questions(connection)
     return await connection.questions.ask(target, arguments)

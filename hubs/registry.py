@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from hubs import metrics
 from hubs.audience import Audience, group_in_layer
 from hubs.conf import hubs_settings
 from hubs.connection import Connection
@@ -32,6 +33,7 @@ class Registry:
         self._inboxes: dict[str, Inbox] = {}
         # id -> when its token can open nothing any more, in the order of their ends
         self._used: dict[str, float] = {}
+        metrics.live.add(self)
 
     def __len__(self) -> int:
         return len(self._by_id)
@@ -108,7 +110,7 @@ class Registry:
             _discard(self._by_group, (connection.hub_name, group), connection)
             self._backplane.release(group_in_layer(connection.hub_name, group))
 
-    def select(self, audience: Audience) -> Iterable[Connection]:
+    def select(self, audience: Audience) -> list[Connection]:
         """Those of the audience that are connected here, each once."""
         return [
             connection

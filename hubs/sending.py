@@ -9,11 +9,12 @@ import msgspec
 
 from hubs import publisher
 from hubs.audience import Audience
-from hubs.backplane import ANSWER_DEADLINE, ask_here, group_send
+from hubs.backplane import ANSWER_DEADLINE, ask_here
 from hubs.conf import hubs_settings
 from hubs.connection_tokens import shown
-from hubs.errors import HubError
+from hubs.errors import ClientGone, HubError
 from hubs.invocation import current_call
+from hubs.layer import group_send
 from hubs.protocol.messages import Invocation
 from hubs.protocol.protocols import PROTOCOLS
 from hubs.worker import existing_worker
@@ -77,7 +78,7 @@ async def ask(audience: Audience, method: str, arguments: Sequence[Any], result_
             }
             answer = await _request(audience.hub, request)
     if answer.get("lost"):
-        raise ConnectionError(f"Connection '{connection_id}' disconnected.")
+        raise ClientGone(f"Connection '{connection_id}' disconnected.")
     if answer.get("error") is not None:
         raise HubError(answer["error"])
     if "result" not in answer:

@@ -88,6 +88,7 @@ def test_a_text_is_the_recorded_one(text, wire):
         (CloseReason.TOO_LARGE, "Connection closed with an error.", True),
         (CloseReason.CLIENT_TIMEOUT, "Connection closed with an error.", True),
         (CloseReason.TOO_SLOW, "Connection closed with an error.", True),
+        (CloseReason.TOO_MANY_REFUSED, "Connection closed with an error.", True),
         (CloseReason.EXPIRED, None, True),
         (CloseReason.GOING_DOWN, None, True),
     ],

@@ -6,7 +6,7 @@ import pytest
 
 from hubs.actions import action
 from hubs.clients import hub_context
-from hubs.errors import HubError
+from hubs.errors import ClientGone, HubError
 from hubs.hub import Hub
 from hubs.permissions import AllowAny
 from hubs.protocol.messages import Completion, Invocation, StreamItem
@@ -106,7 +106,7 @@ async def test_all_who_wait_are_told_when_the_connection_ends():
     await client.disconnect()
     async with asyncio.timeout(5):
         outcomes = await asyncio.gather(*asked, return_exceptions=True)
-    assert [type(outcome) for outcome in outcomes] == [ConnectionError] * 3
+    assert [type(outcome) for outcome in outcomes] == [ClientGone] * 3
 
 
 async def test_the_ids_of_questions_are_none_that_a_client_counts_for_its_streams(client):

@@ -1,10 +1,11 @@
 """A migrated database file for the servers under measurement."""
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 
@@ -20,3 +21,11 @@ def migrated() -> Iterator[dict[str, str]]:
         command = [sys.executable, "manage.py", "migrate", "--skip-checks", "--verbosity", "0"]
         subprocess.run(command, env={**os.environ, **environment}, check=True)
         yield environment
+
+
+@contextmanager
+def copied(environment: Mapping[str, str]) -> Iterator[dict[str, str]]:
+    """The same with a database of its own: servers that share one are workers of one site."""
+    with tempfile.TemporaryDirectory(prefix="benchmarks-") as folder:
+        shutil.copytree(environment["WARDLINE_VAR"], folder, dirs_exist_ok=True)
+        yield {**environment, "WARDLINE_VAR": folder}

@@ -1,20 +1,27 @@
-"""Starts a server as a process of its own and reads from the system what it has used."""
+"""Starts a server as a process of its own, pinned to one core, and reads from the system what it has used."""
 
 import os
+import resource
 import socket
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-TICKS = os.sysconf("SC_CLK_TCK")
+from config.run import commands
+
 SERVERS = {
-    "daphne": ["daphne", "--verbosity", "0", "-p"],
-    "uvicorn": ["hubs.uvicorn", "--port"],
+    "daphne": [sys.executable, "-m", "daphne", "--verbosity", "0", "-p"],
+    "uvicorn": [sys.executable, "-m", "hubs.uvicorn", "--port"],
+    "node": ["node"],
 }
+CORES = os.sched_getaffinity(0)
+SERVER_CORES = {max(CORES)}
+LOAD_CORES = CORES - SERVER_CORES or CORES
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +32,8 @@ class Server:
     pid: int
 
     def cpu_seconds(self) -> float:
-        fields = Path(f"/proc/{self.pid}/stat").read_text(encoding="ascii").rsplit(")", 1)[1].split()
-        return (int(fields[11]) + int(fields[12])) / TICKS
+        """To the nanosecond, of all its threads; /proc counts in hundredths only."""
+        return time.clock_gettime((~self.pid << 3) | 2)
 
     def resident_kib(self) -> int:
         status = Path(f"/proc/{self.pid}/status").read_text(encoding="ascii")
@@ -34,21 +41,48 @@ class Server:
 
 
 @contextmanager
-def running(server: str, application: str, environment: dict[str, str]) -> Iterator[Server]:
-    """The application on a server of that name, pinned to the last core."""
-    port = _free_port()
-    command = [sys.executable, "-m", *SERVERS[server], str(port), application]
-    process = subprocess.Popen(command, env={**os.environ, **environment})
-    os.sched_setaffinity(process.pid, {max(os.sched_getaffinity(0))})
+def running(server: str, application: str, environment: Mapping[str, str]) -> Iterator[Server]:
+    """The application on a server of that name, which has the last core for itself."""
+    port = free_port()
+    words = [application, str(port)] if server == "node" else [str(port), application]
+    with started([*SERVERS[server], *words], environment, SERVER_CORES, port) as pid:
+        yield Server(port, pid)
+
+
+@contextmanager
+def valkey() -> Iterator[str]:
+    """The URL of an empty Valkey on the cores of the load."""
+    port = free_port()
+    with (
+        tempfile.TemporaryDirectory(prefix="benchmarks-") as folder,
+        started(commands.valkey(port, Path(folder)), {}, LOAD_CORES, port),
+    ):
+        yield f"redis://127.0.0.1:{port}/0"
+
+
+@contextmanager
+def started(
+    command: Sequence[str], environment: Mapping[str, str], cores: set[int], port: int
+) -> Iterator[int]:
+    """The id of a process that listens on the port; it is killed afterwards."""
+    process = subprocess.Popen(command, env={**os.environ, **environment}, stdout=subprocess.DEVNULL)
+    os.sched_setaffinity(process.pid, cores)
     try:
         _wait_for(port, process)
-        yield Server(port, process.pid)
+        yield process.pid
     finally:
         process.kill()
         process.wait()
 
 
-def _free_port() -> int:
+def use_load_cores() -> None:
+    """Keeps this process, and what it starts without another wish, off the servers' core."""
+    os.sched_setaffinity(0, LOAD_CORES)
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

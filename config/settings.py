@@ -96,7 +96,11 @@ DATABASES = {
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.text("REDIS_URL", "redis://127.0.0.1:6379/0" if DEVELOPMENT else None)
-CHANNEL_LAYERS = {"default": redis_channel_layer(REDIS_URL, secret=SECRET_KEY)}
+CHANNEL_LAYERS = {
+    "default": redis_channel_layer(
+        REDIS_URL, secret=SECRET_KEY, ca=env.text("REDIS_CA", ""), layer=env.text("REDIS_LAYER", "pubsub")
+    )
+}
 
 AUTH_USER_MODEL = "accounts.User"
 AUTH_PASSWORD_VALIDATORS = [
@@ -114,6 +118,7 @@ HUBS = {
     "RATE_LIMITS": {"connection": "20/s", "user": "40/s"},
     "QUERY_TOKEN": env.text("QUERY_TOKEN", "both"),
     "DRAIN_SECONDS": float(env.text("DRAIN_SECONDS", "5")),
+    "METRICS_TOKEN": env.text("METRICS_TOKEN", "") or None,
 }
 
 REST_FRAMEWORK = {

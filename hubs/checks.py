@@ -188,17 +188,35 @@ def check_channel_layer(**_: object) -> Iterable[checks.CheckMessage]:
     if config is None:
         return [checks.Error("CHANNEL_LAYERS has no 'default'.", id="hubs.E013")]
     hosts = config.get("CONFIG", {}).get("hosts", [])
-    return [
-        checks.Error(
+    return [error for host in hosts for error in _errors_of_redis_host(host)]
+
+
+def _errors_of_redis_host(host: Any) -> Iterator[checks.CheckMessage]:
+    try:
+        timeout = _read_timeout(host)
+    except ValueError:
+        # Neither the URL nor redis-py's own text, which may quote a part of the password.
+        yield checks.Error("A Redis host of CHANNEL_LAYERS has a URL that redis-py refuses.", id="hubs.E018")
+        return
+    if timeout is not None and timeout <= MINIMUM_REDIS_TIMEOUT:
+        yield checks.Error(
             f"A Redis host of CHANNEL_LAYERS has socket_timeout {timeout!r}: idle receivers would be cut.",
             hint="Set more than 5 seconds, or use hubs.conf.redis_channel_layer().",
             id="hubs.E014",
         )
-        for host in hosts
-        # A host without the key gets redis-py's default, which is 5 since its version 8.
-        if (timeout := host.get("socket_timeout", 5) if isinstance(host, dict) else 5) is not None
-        and timeout <= MINIMUM_REDIS_TIMEOUT
-    ]
+
+
+def _read_timeout(host: Any) -> float | None:
+    """What counts for a host in any form that channels_redis takes: an option in the URL wins."""
+    options = host if isinstance(host, dict) else {"address": host} if isinstance(host, str) else {}
+    in_url: Any = {}
+    if "address" in options:
+        from redis.asyncio.connection import parse_url  # not at the top: other layers need no redis-py
+
+        in_url = parse_url(options["address"])
+    # Without the option it is redis-py's default, which is 5 since its version 8.
+    timeout: float | None = {"socket_timeout": 5, **options, **in_url}["socket_timeout"]
+    return timeout
 
 
 @checks.register("hubs", deploy=True)

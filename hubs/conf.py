@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.core.signals import setting_changed
 from django.utils.module_loading import import_string
 
@@ -67,6 +68,8 @@ DEFAULTS: dict[str, Any] = {
     "DRAIN_SECONDS": 5.0,
     # Seconds between two signs that the feeds are being read, sent to whoever follows one.
     "HEARTBEAT_INTERVAL": 10.0,
+    # What /metrics asks for as a bearer token; without one it answers this machine only, and no proxy on it.
+    "METRICS_TOKEN": None,
     # Threads for database work, a process.
     "DATABASE_THREADS": 8,
 }
@@ -137,28 +140,31 @@ def _on_setting_changed(*, setting: str, **_: object) -> None:
 
 setting_changed.connect(_on_setting_changed)
 
+REDIS_LAYERS: dict[str, tuple[str, dict[str, Any]]] = {
+    "pubsub": ("pubsub.RedisPubSubChannelLayer", {}),
+    # A worker has one channel for all of its connections: what Channels grants a single socket is too little.
+    "core": ("core.RedisChannelLayer", {"capacity": 10_000}),
+}
 
-def redis_channel_layer(url: str, *, secret: str, prefix: str = "hubs") -> dict[str, Any]:
-    """A CHANNEL_LAYERS entry for Redis pub/sub that survives idleness, a restart and a stranger in Redis.
 
-    redis-py 8 reads with a 5 s time-out by default, which cuts idle receivers; without retries every
-    stale pooled connection fails once after Redis was away. Payloads are encrypted with `secret`.
+def redis_channel_layer(
+    url: str,
+    *,
+    secret: str,
+    prefix: str = "hubs",
+    ca: str = "",
+    layer: str = "pubsub",
+) -> dict[str, Any]:
+    """A CHANNEL_LAYERS entry for Redis that survives idleness, a restart and a stranger in Redis.
+
+    `url` has one of the forms of hubs.redis_urls; `ca` is the PEM text of the authority that signed Redis's
+    certificate. Payloads are encrypted with `secret`. Raises ImproperlyConfigured.
     """
-    from redis.asyncio.retry import Retry
-    from redis.backoff import ExponentialBackoff
-    from redis.exceptions import ConnectionError as RedisConnectionError
-    from redis.exceptions import TimeoutError as RedisTimeoutError
+    from hubs.redis_urls import host_of
 
-    host = {
-        "address": url,
-        "socket_timeout": 15,
-        "socket_connect_timeout": 2,
-        "health_check_interval": 10,
-        "retry": Retry(ExponentialBackoff(cap=1.0, base=0.05), retries=3),
-        "retry_on_error": [RedisConnectionError, RedisTimeoutError],
-    }
+    if layer not in REDIS_LAYERS:
+        raise ImproperlyConfigured(f"The Redis layer is one of {' and '.join(REDIS_LAYERS)}, not {layer!r}.")
+    backend, options = REDIS_LAYERS[layer]
     key = base64.urlsafe_b64encode(hashlib.sha256(f"hubs.channel-layer:{secret}".encode()).digest())
-    return {
-        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-        "CONFIG": {"hosts": [host], "prefix": prefix, "symmetric_encryption_keys": [key]},
-    }
+    config = {"hosts": [host_of(url, ca)], "prefix": prefix, "symmetric_encryption_keys": [key]}
+    return {"BACKEND": f"channels_redis.{backend}", "CONFIG": {**config, **options}}

@@ -67,3 +67,18 @@ def test_a_desk_needs_no_variable_but_the_one(monkeypatch: pytest.MonkeyPatch) -
     settings = settings_with(monkeypatch, WARDLINE_DEVELOPMENT="yes")
     assert not settings["DEBUG"]
     assert settings["SECRET_KEY"] != settings["JWT_SIGNING_KEY"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "complaint"),
+    [
+        ("REDIS_URL", "redis.example:6379", "URL of Redis"),
+        ("REDIS_CA", "no certificate", "CA for Redis"),
+        ("REDIS_LAYER", "stream", "Redis layer"),
+    ],
+)
+def test_a_redis_that_cannot_be_meant_is_refused(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, complaint: str
+) -> None:
+    with pytest.raises(ImproperlyConfigured, match=complaint):
+        settings_with(monkeypatch, **{**PRODUCTION, "REDIS_URL": "rediss://redis.example", name: value})

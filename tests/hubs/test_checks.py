@@ -14,6 +14,7 @@ from hubs.checks import UnsafeRoutes, hub_routes, route_errors
 from hubs.endpoint import hub_path
 from hubs.hub import Hub
 from hubs.permissions import AllowAny
+from hubs.redis_urls import host_of
 from tests.hubs.site import site
 
 
@@ -184,6 +185,13 @@ def test_a_wrong_setting_is_an_error(hubs, changes, expected):
         ([{"address": "redis://x"}], ["hubs.E014"]),
         (["redis://x"], ["hubs.E014"]),
         ([("127.0.0.1", 6379)], ["hubs.E014"]),
+        (["redis://x?socket_timeout=15"], []),
+        ([{"address": "redis://x?socket_timeout=3", "socket_timeout": 15}], ["hubs.E014"]),
+        ([{"sentinels": [("x", 26379)], "master_name": "ward"}], ["hubs.E014"]),
+        ([host_of("redis+sentinel://x/ward")], []),
+        ([host_of("rediss://x")], []),
+        (["http://x"], ["hubs.E018"]),
+        ([{"address": "redis://:pass/word@x"}], ["hubs.E018"]),
     ],
 )
 def test_a_redis_timeout_that_cuts_idle_receivers_is_an_error(settings, hosts, expected):

@@ -1,4 +1,5 @@
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 from django.test import override_settings
 
 from hubs.conf import DEFAULTS, HUB_OPTIONS, HubOptions, hubs_settings, redis_channel_layer
@@ -51,6 +52,17 @@ def test_the_layer_leaves_idle_receivers_alone_and_tries_again():
     assert host(layer)["socket_timeout"] > 5
     assert host(layer)["retry_on_error"]
     assert layer["BACKEND"] == "channels_redis.pubsub.RedisPubSubChannelLayer"
+
+
+def test_the_core_layer_is_there_for_the_asking_with_room_for_a_whole_worker():
+    layer = redis_channel_layer("redis://127.0.0.1:6379/0", secret="s", layer="core")
+    assert layer["BACKEND"] == "channels_redis.core.RedisChannelLayer"
+    assert layer["CONFIG"]["capacity"] > 1000
+
+
+def test_a_layer_of_another_name_is_an_error_that_names_those_that_are():
+    with pytest.raises(ImproperlyConfigured, match="pubsub and core, not 'stream'"):
+        redis_channel_layer("redis://127.0.0.1:6379/0", secret="s", layer="stream")
 
 
 def test_the_layer_is_encrypted_with_a_key_made_from_the_secret():

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from hubs.feeds import payloads
 from hubs.feeds.cursors import Cursor, Position
 from hubs.feeds.log import LoggedEvent
 from hubs.outbox import MAXIMUM_BATCH
@@ -43,7 +44,7 @@ def merged(events: Sequence[LoggedEvent]) -> list[LoggedEvent]:
 def shaped(hub: "type[Hub]", event: LoggedEvent, view: str) -> Any:
     """What a reader of that view gets to see; None for nothing. Raises UnknownShape."""
     declared = next((each for each in hub.events if each.__name__ == event.name), None)
-    if declared is not None and getattr(declared, "SCHEMA", 1) != event.schema:
+    if declared is not None and payloads.schema_of(declared) != event.schema:
         raise UnknownShape
     return hub.shape(event, view)
 

@@ -4,6 +4,7 @@ import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from hubs.executor import run
 from hubs.feeds import resume
 from hubs.feeds.cursors import Cursor
 from hubs.feeds.cursors import Position as Position
@@ -40,8 +41,10 @@ class Subscriptions:
         position = Position(feed, head.epoch, head.head)
         make = functools.partial(snapshot, position)
         identity = identity_of(snapshot)
-        key = object() if identity is None else ("snapshot", identity, position, grant.view)
-        result = await self._pump.answers.get(key, make)
+        if identity is None:
+            result = await run(make)
+        else:
+            result = await self._pump.answers.get(("snapshot", identity, position, grant.view), make)
         self._follow(position, grant)
         return result
 
@@ -49,7 +52,7 @@ class Subscriptions:
         """Follows the feed from `seq` on, up to which the client holds it; answers what it has missed.
 
         `{"resync": false, "feed", "epoch", "seq", "events": [{"target", "arguments"}, ...]}`, where each
-        event has passed `shape` for this reader, or `{"resync": true}` where the log cannot tell it all any more:
+        event has passed `shape` for this reader, or `{"resync": true}` where the log cannot tell all of it:
         then nothing is followed, and the client subscribes again.
         """
         grant = self._grant(feed)

@@ -190,3 +190,43 @@ async def test_one_that_breaks_badly_silences_no_other():
     await turn()
     assert good.frames == [b"a", b"b"]
     assert [str(error) for error in heard] == ["cannot be given up"]
+
+
+async def test_a_reader_that_has_stopped_is_backed_up_and_its_end_of_waiting_is_told_once(outbox, reader):
+    told = []
+    outbox.put(b"a")
+    await turn()
+    assert not outbox.is_backed_up
+    reader.takes.clear()
+    outbox.put(b"b")
+    await turn()
+    assert outbox.is_backed_up
+    outbox.when_drained(lambda: told.append(1))
+    outbox.put(b"c")
+    await turn()
+    assert told == []
+    reader.takes.set()
+    await turn()
+    assert (reader.frames, told, outbox.is_backed_up) == ([b"a", b"b", b"c"], [1], False)
+    outbox.put(b"d")
+    await turn()
+    assert told == [1]
+
+
+async def test_a_frame_that_waits_for_its_turn_backs_a_reader_up(outbox):
+    outbox.put(b"x" * MAXIMUM_BATCH)
+    assert outbox.is_backed_up
+    await turn()
+    assert not outbox.is_backed_up
+
+
+async def test_who_was_dropped_is_told_nothing_more(outbox, reader):
+    told = []
+    reader.takes.clear()
+    outbox.put(b"a")
+    await turn()
+    outbox.when_drained(lambda: told.append(1))
+    outbox.discard()
+    reader.takes.set()
+    await turn()
+    assert told == []

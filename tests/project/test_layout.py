@@ -24,6 +24,8 @@ TESTED_ELSEWHERE = {
     "clinical/models/patients.py": "tests/clinical/services/test_patients.py",
     "clinical/models/wards.py": "tests/clinical/test_access.py",
     "hubs/models.py": "tests/hubs/feeds/test_append.py",
+    # plain data: how a place in a feed moves shows in what moves it
+    "hubs/feeds/cursors.py": "tests/hubs/feeds/test_followed.py",
     # refusals and bad input show at the door
     "accounts/parsers.py": "tests/accounts/test_views.py",
     "accounts/permissions.py": "tests/clinical/test_api.py",
@@ -32,12 +34,18 @@ TESTED_ELSEWHERE = {
     "clinical/events.py": "tests/clinical/services/test_observations.py",
     # a run is tested as a whole, as its user sees it
     "config/run/__main__.py": "tests/project/test_run.py",
+    "config/run/answers.py": "tests/project/test_serve.py",
     "config/run/commands.py": "tests/project/test_run.py",
     "config/run/errors.py": "tests/project/test_run.py",
+    "config/run/nginx.py": "tests/project/test_serve.py",
+    "config/run/parts.py": "tests/project/test_run.py",
     "config/run/plan.py": "tests/project/test_run.py",
     "config/run/postgres.py": "tests/test_servers.py",
     "config/run/prepare.py": "tests/project/test_run.py",
     "config/run/processes.py": "tests/test_servers.py",
+    "config/run/restart.py": "tests/project/test_serve.py",
+    "config/run/serve.py": "tests/project/test_serve.py",
+    "config/run/terminal.py": "tests/project/test_run.py",
     "config/run/ward.py": "tests/project/test_run.py",
     # a transport has kept its word when a real server's recordings pass over it
     "hubs/protocol/protocols.py": "tests/conformance/test_recordings.py",

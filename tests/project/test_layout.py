@@ -31,7 +31,6 @@ TESTED_ELSEWHERE = {
     "accounts/permissions.py": "tests/clinical/test_api.py",
     "clinical/permissions.py": "tests/clinical/test_hubs.py",
     "clinical/plausibility.py": "tests/clinical/test_news2.py",
-    "clinical/events.py": "tests/clinical/services/test_observations.py",
     # a run is tested as a whole, as its user sees it
     "config/run/__main__.py": "tests/project/test_run.py",
     "config/run/answers.py": "tests/project/test_serve.py",

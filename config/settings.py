@@ -119,7 +119,6 @@ HUBS = {
     "QUERY_TOKEN": env.text("QUERY_TOKEN", "both"),
     "DRAIN_SECONDS": float(env.text("DRAIN_SECONDS", "5")),
     "METRICS_TOKEN": env.text("METRICS_TOKEN", "") or None,
-    "METRICS_TOKEN": env.text("METRICS_TOKEN", "") or None,
 }
 
 REST_FRAMEWORK = {

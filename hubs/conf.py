@@ -70,8 +70,6 @@ DEFAULTS: dict[str, Any] = {
     "HEARTBEAT_INTERVAL": 10.0,
     # What /metrics asks for as a bearer token; without one it answers this machine only, and no proxy on it.
     "METRICS_TOKEN": None,
-    # What /metrics asks for as a bearer token; without one it answers this machine only, and no proxy on it.
-    "METRICS_TOKEN": None,
     # Threads for database work, a process.
     "DATABASE_THREADS": 8,
 }

@@ -13,7 +13,7 @@ it first: comings and goings are few, and sent without a gap no screen shows two
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import ClassVar
+from typing import Any, ClassVar, NotRequired, TypedDict
 from uuid import UUID
 
 import msgspec
@@ -139,6 +139,33 @@ class PatientLeft(Event, frozen=True):
 
     patient_id: UUID
     version: int
+
+
+class EventPlace(TypedDict):
+    """Where an event stands in the ward's feed; `after` is what the screen had been told before it."""
+
+    feed: str
+    epoch: int
+    after: int
+    seq: int
+    at: datetime
+
+
+class MissedEvent(TypedDict):
+    """An event as the call that it would have been: client method, payload and place."""
+
+    target: str
+    arguments: tuple[Any, EventPlace]
+
+
+class ResumedWard(TypedDict):
+    """All that a screen has missed, up to `seq`; with `resync` nothing else, for it must subscribe again."""
+
+    resync: bool
+    feed: NotRequired[str]
+    epoch: NotRequired[int]
+    seq: NotRequired[int]
+    events: NotRequired[list[MissedEvent]]
 
 
 def ward_feed(ward_id: str) -> str:

@@ -1,6 +1,7 @@
 """The hub of the ward board: short actions that call services."""
 
 from functools import partial
+from typing import cast
 from uuid import UUID
 
 from clinical import access
@@ -12,6 +13,7 @@ from clinical.events import (
     OrderSummary,
     PatientChanged,
     PatientLeft,
+    ResumedWard,
     WardSnapshot,
     ward_feed,
 )
@@ -33,6 +35,12 @@ class ClinicalDashboardHub(Hub):
         """Follows the ward's feed; answers the board as of its number."""
         ward = await run(access.ward_for, self.user, ward_id)
         return await self.feeds.subscribe(ward_feed(ward.pk), partial(board.snapshot, ward))
+
+    @action(permission_classes=[MaySeeWard])
+    async def resume_ward(self, ward_id: str, epoch: int, seq: int) -> ResumedWard:
+        """Follows the ward's feed from where this screen left it; answers what it has missed."""
+        ward = await run(access.ward_for, self.user, ward_id)
+        return cast(ResumedWard, await self.feeds.resume(ward_feed(ward.pk), epoch, seq))
 
     @action
     async def unsubscribe_from_ward(self, ward_id: str) -> None:

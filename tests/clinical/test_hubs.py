@@ -118,6 +118,63 @@ async def test_a_write_outside_of_any_hub_reaches_the_screens(
     assert left["version"] == changed["row"]["version"]
 
 
+def places(board: dict[str, Any]) -> list[int]:
+    return [board["epoch"], board["seq"]]
+
+
+async def test_a_screen_that_comes_back_gets_exactly_what_it_missed(
+    cast: Cast, patient: Patient, drug: Drug
+) -> None:
+    async with connected(cast.nurse) as client:
+        board = await client.invoke("SubscribeToWard", "icu")
+    async with connected(cast.doctor) as doctor:
+        await doctor.invoke("RecordObservation", str(patient.pk), NORMAL)
+        order = await doctor.invoke("OrderMedication", str(patient.pk), drug.name)
+    async with connected(cast.nurse) as client:
+        answer = await client.invoke("ResumeWard", "icu", *places(board))
+        await client.invoke("RecordObservation", str(patient.pk), NORMAL)
+        _, place = await client.receive("ObservationRecorded")
+    recorded, drafted = answer["events"]
+    assert (recorded["target"], drafted["target"]) == ("ObservationRecorded", "OrderDrafted")
+    assert drafted["arguments"][0]["order"] == order
+    steps = [(each["arguments"][1]["after"], each["arguments"][1]["seq"]) for each in answer["events"]]
+    held = board["seq"]
+    assert steps == [(held, held + 1), (held + 1, held + 2)]
+    assert (answer["resync"], answer["seq"]) == (False, held + 2)
+    # From there on it flows as after a subscription.
+    assert (place["after"], place["seq"]) == (held + 2, held + 3)
+
+
+async def test_a_screen_that_holds_what_the_log_does_not_know_is_told_to_reload(
+    cast: Cast, patient: Patient
+) -> None:
+    async with connected(cast.nurse) as client:
+        board = await client.invoke("SubscribeToWard", "icu")
+        for epoch, seq in ((board["epoch"] + 1, board["seq"]), (board["epoch"], board["seq"] + 1)):
+            assert await client.invoke("ResumeWard", "icu", epoch, seq) == {"resync": True}
+        await client.invoke("RecordObservation", str(patient.pk), NORMAL)
+        assert await client.receive_nothing()
+
+
+@pytest.mark.parametrize("numbers", [[-1, 0], [1, -1], [2**70, 1], [1, 2**70]])
+async def test_numbers_that_no_feed_has_are_told_to_reload(
+    cast: Cast, patient: Patient, numbers: list[int]
+) -> None:
+    async with connected(cast.nurse) as client:
+        assert await client.invoke("ResumeWard", "icu", *numbers) == {"resync": True}
+        assert await client.invoke("SubscribeToWard", "icu")
+
+
+async def test_nobody_resumes_a_ward_that_is_not_theirs(cast: Cast, patient: Patient) -> None:
+    async with connected(cast.nurse_of_another_ward) as stranger:
+        texts = {await refusal(stranger, "ResumeWard", ward_id, 1, 0) for ward_id in ("icu", "nowhere")}
+    assert len(texts) == 1
+    assert texts.pop() == (
+        "An unexpected error occurred invoking 'ResumeWard' on the server. "
+        "HubException: Access to this ward requires matching department assignment."
+    )
+
+
 async def test_who_has_unsubscribed_hears_nothing_more(cast: Cast, patient: Patient) -> None:
     async with connected(cast.nurse) as client:
         await client.invoke("SubscribeToWard", "icu")
@@ -199,6 +256,10 @@ async def test_what_cannot_be_is_answered_in_words(
         ("SubscribeToWard", [5]),
         ("SubscribeToWard", [None]),
         ("SubscribeToWard", []),
+        ("ResumeWard", ["icu"]),
+        ("ResumeWard", ["icu", None, 3]),
+        ("ResumeWard", ["icu", 1, "3"]),
+        ("ResumeWard", ["icu", 1, 3.5]),
     ],
 )
 async def test_wrong_types_end_the_call_and_not_the_connection(
@@ -225,8 +286,14 @@ async def test_a_role_lost_after_the_token_was_made_opens_nothing(cast: Cast) ->
 
 def test_every_action_stands_with_its_permission() -> None:
     actions = {action.name: action.permission_classes for action in ClinicalDashboardHub.actions()}
-    assert set(actions) == {"SubscribeToWard", "UnsubscribeFromWard", "OrderMedication", "RecordObservation"}
+    assert set(actions) == {
+        "SubscribeToWard",
+        "ResumeWard",
+        "UnsubscribeFromWard",
+        "OrderMedication",
+        "RecordObservation",
+    }
     assert list(ClinicalDashboardHub.permission_classes) == [IsClinicalStaff]
-    assert actions["SubscribeToWard"] == (MaySeeWard,)
+    assert actions["SubscribeToWard"] == actions["ResumeWard"] == (MaySeeWard,)
     assert actions["OrderMedication"]
     assert actions["RecordObservation"]

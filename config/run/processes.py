@@ -21,9 +21,11 @@ class Process:
         log: Path,
         environment: Mapping[str, str] | None = None,
         directory: Path | None = None,
+        stop_signal: signal.Signals = signal.SIGTERM,
     ) -> None:
         self.name = name
         self.log = log
+        self._stop_signal = stop_signal
         with log.open("ab") as output:
             self._popen = subprocess.Popen(  # noqa: S603 - every command is built from our own constants
                 command,
@@ -46,9 +48,12 @@ class Process:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._popen.pid, number)
 
+    def ask_to_end(self) -> None:
+        self.signal(self._stop_signal)
+
     def end(self, patience: float = PATIENCE) -> None:
         """Asks politely, then not; afterwards nothing of the group is left."""
-        self.signal(signal.SIGTERM)
+        self.ask_to_end()
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._popen.wait(patience)
         self.kill()

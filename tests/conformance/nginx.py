@@ -1,13 +1,13 @@
 """nginx in front of several workers, as deploy/nginx.conf has it, but for one machine and without TLS."""
 
-import re
 import shutil
 import socket
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
-CONFIGURATION = Path(__file__).resolve().parents[2] / "deploy" / "nginx.conf"
+from config.run.nginx import PLAIN_SERVER, TEMPORARY, WORKERS, substituted
+
 CONNECTIONS = 4096  # two a socket
 HASH = r"    hash \$wardline_worker consistent;\n"
 BLOCK = r" \{\n(?:.*\n)*?"
@@ -37,10 +37,8 @@ def start(
 def configuration(directory: Path, address: str, workers: Sequence[str], *, hashes: bool) -> str:
     """deploy/nginx.conf with hubs at every path; without its hash, requests go to the workers in turn."""
     changes = {
-        r"server 127\.0\.0\.1:8001;\s+server 127\.0\.0\.1:8002;": "".join(
-            f"server {each};" for each in workers
-        ),
-        r"(?m)^server \{\n    listen 80;\n(?:.*\n)*?\}\n": "",
+        WORKERS: "".join(f"server {each} max_fails=0;\n" for each in workers),
+        PLAIN_SERVER: "",
         r"listen 443 ssl;": f"listen {address};",
         r"    ssl_\w+ .*\n": "",
         r"access_log /.*;": "access_log off;",
@@ -51,12 +49,7 @@ def configuration(directory: Path, address: str, workers: Sequence[str], *, hash
     }
     if not hashes:
         changes[HASH] = ""
-    text = CONFIGURATION.read_text(encoding="utf-8")
-    for pattern, replacement in changes.items():
-        text, count = re.subn(pattern, replacement, text)
-        if not count:
-            raise LookupError(f"deploy/nginx.conf has no {pattern}")
-    kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    paths = "".join(f"{kind}_temp_path {directory}/{kind};\n" for kind in kinds)
+    text = substituted(changes)
+    paths = "".join(f"{kind}_temp_path {directory}/{kind};\n" for kind in TEMPORARY)
     main = f"user root;\npid {directory}/nginx.pid;\nevents {{ worker_connections {CONNECTIONS}; }}\n"
     return f"{main}http {{\n{paths}{text}}}\n"

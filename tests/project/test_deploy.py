@@ -15,6 +15,7 @@ import pytest
 from websockets.sync.client import connect
 
 from clinical.management.commands.seed_demo import PASSWORD
+from config.run.nginx import WORKERS, substituted
 from tests.conftest import StartSite
 from tests.project.sources import ROOT
 from tests.servers import Service, Site
@@ -63,10 +64,8 @@ class Nginx(Service):
         super().__init__("nginx", directory)
         self.site = site
         self.access_log = directory / "access.log"
-        text = (DEPLOY / "nginx.conf").read_text(encoding="utf-8")
-        workers = "\n".join(f"server 127.0.0.1:{worker.port};" for worker in site.workers)
-        for pattern, replacement in {
-            r"server 127\.0\.0\.1:8001;\s+server 127\.0\.0\.1:8002;": workers,
+        changes = {
+            WORKERS: "".join(rf"\g<1>{worker.port}\g<2>" for worker in site.workers),
             r"listen 80;": f"listen unix:{directory}/plain.sock;",
             r"listen 443 ssl;": f"listen 127.0.0.1:{self.port} ssl;",
             r"ward\.example": "localhost",
@@ -74,14 +73,11 @@ class Nginx(Service):
             r"/var/log/nginx/wardline\.log": str(self.access_log),
             r"/var/log/nginx/wardline-error\.log": f"{directory}/error.log",
             r"/var/lib/wardline/static": f"{site.directory}/static",
-            r"\$host": "$http_host",  # the port of the test belongs to the origin
-        }.items():
-            text, count = re.subn(pattern, replacement, text)
-            assert count, f"deploy/nginx.conf has no {pattern}"
+        }
         self.configuration = directory / "nginx.conf"
         self.configuration.write_text(
             f"user root;\npid {directory}/nginx.pid;\nevents {{}}\nhttp {{\n"
-            f"types {{ text/javascript js; text/css css; }}\n{text}}}\n",
+            f"types {{ text/javascript js; text/css css; }}\n{substituted(changes)}}}\n",
             encoding="utf-8",
         )
 

@@ -12,6 +12,7 @@ django_application = get_asgi_application()  # loads the apps, so it comes befor
 import hubs  # noqa: E402
 from clinical.hubs import ClinicalDashboardHub  # noqa: E402
 from clinical.permissions import IsClinicalStaff  # noqa: E402
+from config.request_ids import RequestIdMiddleware  # noqa: E402
 from hubs import health  # noqa: E402
 from hubs.auth import OriginMiddleware, QueryStringTokenMiddleware  # noqa: E402
 from hubs.endpoint import asgi_path, hub_path, not_found  # noqa: E402
@@ -37,7 +38,11 @@ application = hubs.checked(
             "websocket": hub_routes,
             # Without consuming the path: the inner routes carry it whole.
             "http": URLRouter(
-                [*health.routes, asgi_path("^(?=hubs/)", hub_routes), asgi_path("", django_application)]
+                [
+                    *health.routes,
+                    asgi_path("^(?=hubs/)", hub_routes),
+                    asgi_path("", RequestIdMiddleware(django_application)),
+                ]
             ),
         }
     )

@@ -8,9 +8,12 @@ import structlog
 def logging_config(*, level: str, as_json: bool) -> dict[str, Any]:
     """A `logging` configuration in which structlog formats what the standard library's loggers say."""
     shared = [
+        structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.stdlib.ExtraAdder(),
+        # Several workers may write into one journal.
+        structlog.processors.CallsiteParameterAdder({structlog.processors.CallsiteParameter.PROCESS}),
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
     ]

@@ -49,6 +49,7 @@ class Backplane:
         self._changed = asyncio.Event()
         self._channel_changed = asyncio.Event()
         self._settled = asyncio.Condition()
+        self._echo = layer.Echo()
         self._numbers = itertools.count(1)
         self._acknowledged: dict[int, asyncio.Event] = {}
         self._answers: dict[int, asyncio.Future[Message]] = {}
@@ -155,10 +156,9 @@ class Backplane:
                     self._channel_changed.set()
                     group.create_task(self._listen(self.channel))
                     group.create_task(self._keep_groups(self.channel))
+                    group.create_task(self._echo.run(self.channel))
             except* Exception as errors:  # noqa: BLE001 - a layer may fail in any way
-                reason = type(errors.exceptions[0]).__name__
-                logger.warning("channel layer lost", extra={"reason": reason})
-            metrics.layer(up=False)
+                self._echo.lost(type(errors.exceptions[0]).__name__)
             self._raise_if_stopped()
             self.listening.clear()
             self._joined.clear()
@@ -191,10 +191,9 @@ class Backplane:
             self._is_away = False
             async with self._settled:
                 self._settled.notify_all()
-            _raise_if_cancelled()
+            layer.raise_if_cancelled()
             if not self._changed.is_set():
                 self.listening.set()
-                metrics.layer(up=True)
                 await self._changed.wait()
 
     def _handle(self, message: Message) -> None:
@@ -204,6 +203,8 @@ class Backplane:
                     self._worker.pump.wake(feed, seq)
             case "hubs.send" if message.get("from") != self.name:
                 self.deliver(from_layer(message), message["encoded"])
+            case layer.ECHO:
+                self._echo.arrived()
             case "hubs.disconnect":
                 for connection in self._worker.registry.select(from_layer(message)):
                     connection.close(CloseReason.DISCONNECTED)
@@ -270,10 +271,3 @@ async def ask_here(connection: "Connection", method: str, arguments: Sequence[An
     if completion.result is ABSENT:
         return {}
     return {"result": msgspec.msgpack.encode(connection.protocol.convert(completion.result, Any))}
-
-
-def _raise_if_cancelled() -> None:
-    """For a task of the group: redis-py may have swallowed its cancellation, and it must end all the same."""
-    task = asyncio.current_task()
-    if task is not None and task.cancelling():
-        raise asyncio.CancelledError

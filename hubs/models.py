@@ -4,11 +4,16 @@ from django.db import models
 
 
 class Feed(models.Model):
-    """One ordered list of events; its row's lock is what puts the numbers into commit order."""
+    """One ordered list of events; its row's lock is what puts the numbers into commit order.
+
+    The events with floor < seq <= head are there; what is at the floor or below, retention has taken away.
+    """
 
     name = models.CharField(max_length=200, unique=True)
     # Changes when history was cut, so that a client's old numbers mean nothing any more.
-    epoch = models.PositiveIntegerField(default=1)
+    epoch = models.PositiveBigIntegerField(default=1)
+    # Defaults of the database, here and below: a worker of the version before may still be writing.
+    floor = models.PositiveBigIntegerField(db_default=0)
     head = models.PositiveBigIntegerField(default=0)
 
     def __str__(self) -> str:
@@ -22,6 +27,10 @@ class FeedEvent(models.Model):
     seq = models.PositiveBigIntegerField()
     name = models.CharField(max_length=100)
     payload = models.TextField()
+    # The version of the payload's shape: the SCHEMA of the event's class when it was written.
+    schema = models.PositiveSmallIntegerField(db_default=1)
+    # Of events with the same name and key only the newest counts; "" is never merged.
+    merge_key = models.TextField(db_default="", blank=True)
     at = models.DateTimeField()
 
     class Meta:

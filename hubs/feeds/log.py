@@ -33,12 +33,15 @@ class Head:
 
 def heads(feeds: Iterable[str]) -> dict[str, Head]:
     """Where each feed stands that has had an event, in one query."""
-    rows = Feed.objects.filter(name__in=list(feeds)).values_list("name", "epoch", "head")
-    return {name: Head(epoch, 0, head) for name, epoch, head in rows}
+    rows = Feed.objects.filter(name__in=list(feeds)).values_list("name", "epoch", "floor", "head")
+    return {name: Head(epoch, floor, head) for name, epoch, floor, head in rows}
 
 
 def events_after(numbers: Mapping[str, int]) -> dict[str, list[LoggedEvent]]:
-    """The events behind each feed's number, oldest first, READ_AT_ONCE at the most; a query a feed."""
+    """The events behind each feed's number, oldest first, READ_AT_ONCE at the most; a query a feed.
+
+    Where retention has just been, the first of them is not the next number: whoever needs them all compares.
+    """
     return {feed: _events_after(feed, seq) for feed, seq in numbers.items()}
 
 
@@ -46,6 +49,9 @@ def _events_after(feed: str, seq: int) -> list[LoggedEvent]:
     rows = (
         FeedEvent.objects.filter(feed__name=feed, seq__gt=seq)
         .order_by("seq")
-        .values_list("seq", "name", "payload", "at")[:READ_AT_ONCE]
+        .values_list("seq", "name", "payload", "at", "schema", "merge_key")[:READ_AT_ONCE]
     )
-    return [LoggedEvent(number, name, payload.encode(), at) for number, name, payload, at in rows]
+    return [
+        LoggedEvent(number, name, payload.encode(), at, schema, merge_key)
+        for number, name, payload, at, schema, merge_key in rows
+    ]

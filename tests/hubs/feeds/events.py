@@ -1,5 +1,7 @@
 """Events for the tests of feeds, and how a service would record them."""
 
+from typing import ClassVar
+
 import msgspec
 from django.db import transaction
 
@@ -9,6 +11,19 @@ from hubs.feeds.append import append
 class ObservationRecorded(msgspec.Struct, frozen=True, rename="camel"):
     patient_id: str
     spo2: int = 97
+
+
+class PatientMoved(msgspec.Struct, frozen=True, rename="camel"):
+    """In its second version; of several of one patient only the newest counts."""
+
+    SCHEMA: ClassVar[int] = 2
+
+    patient_id: str
+    bed: str = "1"
+
+    @property
+    def merge_key(self) -> str:
+        return self.patient_id
 
 
 def record(feed: str, *patients: str) -> int:

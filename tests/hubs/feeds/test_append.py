@@ -5,7 +5,7 @@ import pytest
 from django.db import connection, transaction
 
 from hubs.conf import redis_channel_layer
-from hubs.feeds.append import append
+from hubs.feeds.append import append, append_all
 from hubs.models import Feed, FeedEvent
 from tests.hubs.feeds.events import ObservationRecorded, record
 
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture
 def woken(monkeypatch) -> list[str]:
     feeds: list[str] = []
-    monkeypatch.setattr("hubs.feeds.wake.wake", feeds.append)
+    monkeypatch.setattr("hubs.feeds.wake.wake", lambda feed, seq: feeds.append(f"{feed} {seq}"))
     return feeds
 
 
@@ -71,18 +71,18 @@ def test_a_savepoint_that_is_rolled_back_gives_its_number_back(woken):
         append("ward:icu", ObservationRecorded("c"))
     payloads = FeedEvent.objects.order_by("seq").values_list("seq", "payload")
     assert [(seq, payload[14]) for seq, payload in payloads] == [(1, "a"), (2, "c")]
-    assert set(woken) == {"ward:icu"}
+    assert woken == ["ward:icu 1", "ward:icu 2"]
 
 
 def test_workers_are_woken_after_the_commit_and_not_before(woken):
     with transaction.atomic():
         append("ward:icu", ObservationRecorded("a"))
         assert woken == []
-    assert woken == ["ward:icu"]
+    assert woken == ["ward:icu 1"]
 
 
 def test_a_wake_up_that_fails_does_not_fail_the_write(monkeypatch, caplog):
-    def broken(feed: str) -> None:
+    def broken(feed: str, seq: int) -> None:
         raise LookupError
 
     monkeypatch.setattr("hubs.feeds.wake.wake", broken)
@@ -103,6 +103,43 @@ def test_writers_at_the_same_time_leave_no_gap_and_no_double():
         writer.join()
     assert numbers("ward:icu") == list(range(1, 41))
     assert Feed.objects.get().head == 40
+
+
+def test_events_of_several_feeds_get_their_numbers_in_one_go(woken):
+    record("ward:cardio", "x")
+    woken.clear()
+    with transaction.atomic():
+        given = append_all(
+            (feed, ObservationRecorded(patient))
+            for feed, patient in [("ward:icu", "a"), ("ward:cardio", "b"), ("ward:icu", "c")]
+        )
+    assert given == [1, 2, 2]
+    in_order = FeedEvent.objects.order_by("feed__name", "seq").values_list("feed__name", "seq", "payload")
+    assert [(feed, seq, payload[14]) for feed, seq, payload in in_order] == [
+        *(("ward:cardio", 1, "x"), ("ward:cardio", 2, "b"), ("ward:icu", 1, "a"), ("ward:icu", 2, "c"))
+    ]
+    assert sorted(woken) == ["ward:cardio 2", "ward:icu 2"]
+
+
+def test_nothing_to_append_is_nothing_to_do(woken):
+    with transaction.atomic():
+        assert append_all([]) == []
+    assert woken == []
+
+
+def test_one_event_costs_two_queries_and_many_cost_no_more(django_assert_num_queries):
+    record("ward:icu", "a")
+    with transaction.atomic():
+        with django_assert_num_queries(2):
+            append("ward:icu", ObservationRecorded("b"))
+        with django_assert_num_queries(2):
+            append_all((f"ward:{number % 5}", ObservationRecorded("c")) for number in range(20))
+
+
+def test_what_cannot_be_encoded_locks_no_feed_and_takes_no_number():
+    with transaction.atomic(), pytest.raises(TypeError, match="unsupported"):
+        append("ward:icu", ObservationRecorded(object()))
+    assert record("ward:icu", "a") == 1
 
 
 def test_a_dead_redis_neither_fails_nor_slows_the_write(settings, valkey_is_dead):

@@ -1,7 +1,10 @@
 import pytest
+from django.db import transaction
 
 from hubs.feeds import log
-from tests.hubs.feeds.events import record
+from hubs.feeds.append import append
+from hubs.feeds.log import Head
+from tests.hubs.feeds.events import PatientMoved, record
 
 pytestmark = pytest.mark.django_db
 
@@ -11,8 +14,8 @@ def test_heads_are_read_in_one_query(django_assert_num_queries):
     record("ward:cardio", "a")
     with django_assert_num_queries(1):
         assert log.heads(["ward:icu", "ward:cardio", "ward:new"]) == {
-            "ward:icu": (1, 2),
-            "ward:cardio": (1, 1),
+            "ward:icu": Head(epoch=1, floor=0, head=2),
+            "ward:cardio": Head(epoch=1, floor=0, head=1),
         }
 
 
@@ -29,3 +32,12 @@ def test_no_more_is_read_at_once_than_memory_can_bear(monkeypatch):
     monkeypatch.setattr(log, "READ_AT_ONCE", 2)
     record("ward:icu", "a", "b", "c")
     assert [event.seq for event in log.events_after({"ward:icu": 0})["ward:icu"]] == [1, 2]
+
+
+def test_an_event_says_the_version_of_its_shape_and_what_it_replaces():
+    record("ward:icu", "a")
+    with transaction.atomic():
+        append("ward:icu", PatientMoved("a"))
+    recorded, moved = log.events_after({"ward:icu": 0})["ward:icu"]
+    assert (recorded.schema, recorded.merge_key) == (1, "")
+    assert (moved.schema, moved.merge_key) == (2, "a")

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { byBed, emptyBoard, eventReceived, findRow, snapshotAsked, snapshotReceived } from "../../clinical/static/clinical/js/board_state.js";
+import {
+  answerAsked, byBed, emptyBoard, eventReceived, feedEnded, findRow, held, isBehind, missedReceived, snapshotReceived,
+} from "../../clinical/static/clinical/js/board_state.js";
 
 const FEED = "ward:icu";
 
@@ -22,7 +24,7 @@ function recorded(patientId, version, setId, after, seq) {
 }
 
 function live(seq, beds) {
-  return snapshotReceived(snapshotAsked(emptyBoard()), snapshot(seq, beds)).board;
+  return snapshotReceived(answerAsked(emptyBoard()), snapshot(seq, beds)).board;
 }
 
 function apply(board, ...events) {
@@ -58,10 +60,9 @@ test("an event after a hole is a gap and is not applied", () => {
   assert.deepEqual(eventReceived(board, recorded("a", 2, "s1", 11)), { board, gap: true });
 });
 
-test("an event of another epoch is a gap", () => {
-  const board = live();
-  const other = event("PatientLeft", { patientId: "a", version: 2 }, 10, 11, { epoch: 2 });
-  assert.deepEqual(eventReceived(board, other), { board, gap: true });
+test("an event of another epoch is a gap that only a snapshot fills", () => {
+  const { board, gap } = eventReceived(live(), event("PatientLeft", { patientId: "a", version: 2 }, 10, 11, { epoch: 2 }));
+  assert.deepEqual([gap, held(board), board.rows.length], [true, null, 2]);
 });
 
 test("an event of another feed is ignored", () => {
@@ -119,7 +120,7 @@ test("an event about somebody who has left adds nobody", () => {
 });
 
 test("what comes in the frame of the snapshot, before it is taken, is applied after it", () => {
-  const asked = apply(snapshotAsked(emptyBoard()), recorded("a", 2, "s1", 10), recorded("b", 2, "s2", 11));
+  const asked = apply(answerAsked(emptyBoard()), recorded("a", 2, "s1", 10), recorded("b", 2, "s2", 11));
   const { board, gap } = snapshotReceived(asked, snapshot());
   assert.equal(gap, false);
   assert.equal(board.seq, 12);
@@ -127,26 +128,93 @@ test("what comes in the frame of the snapshot, before it is taken, is applied af
 });
 
 test("what waited for a snapshot and is in it already changes nothing", () => {
-  const asked = apply(snapshotAsked(live()), recorded("a", 2, "s1", 10));
+  const asked = apply(answerAsked(live()), recorded("a", 2, "s1", 10));
   const { board } = snapshotReceived(asked, snapshot(11, [{ ...row("a", "1", 2), observation: { setId: "s1" } }]));
   assert.equal(board.seq, 11);
   assert.equal(board.rows.length, 1);
 });
 
 test("what waited for a snapshot and does not join it is a gap", () => {
-  const asked = apply(snapshotAsked(emptyBoard()), recorded("a", 2, "s1", 15));
+  const asked = apply(answerAsked(emptyBoard()), recorded("a", 2, "s1", 15));
   assert.equal(snapshotReceived(asked, snapshot()).gap, true);
 });
 
 test("a snapshot replaces everything, also a newer number", () => {
   const board = apply(live(), recorded("a", 2, "s1", 10));
-  const { board: replaced } = snapshotReceived(snapshotAsked(board), snapshot(3, [row("z", "9")]));
+  const { board: replaced } = snapshotReceived(answerAsked(board), snapshot(3, [row("z", "9")]));
   assert.deepEqual([replaced.seq, replaced.rows.map(({ patientId }) => patientId)], [3, ["z"]]);
 });
 
 test("asking again while a snapshot is on its way loses nothing that waits", () => {
-  const asked = apply(snapshotAsked(emptyBoard()), recorded("a", 2, "s1", 10));
-  assert.equal(snapshotAsked(asked).waiting.length, 1);
+  const asked = apply(answerAsked(emptyBoard()), recorded("a", 2, "s1", 10));
+  assert.equal(answerAsked(asked).waiting.length, 1);
+});
+
+function missed(seq, ...events) {
+  const calls = events.map(({ name, payload, envelope }) => ({ target: name, arguments: [payload, envelope] }));
+  return { resync: false, feed: FEED, epoch: 1, seq, events: calls };
+}
+
+test("what is held is said once there is something", () => {
+  assert.equal(held(emptyBoard()), null);
+  assert.deepEqual(held(live()), { epoch: 1, seq: 10 });
+});
+
+test("what was missed is applied as if it had come by itself", () => {
+  const events = [recorded("a", 2, "s1", 10, 14), event("PatientLeft", { patientId: "b", version: 2 }, 14)];
+  const { board, gap } = missedReceived(answerAsked(live()), missed(15, ...events));
+  assert.equal(gap, false);
+  assert.deepEqual(board, apply(live(), ...events));
+});
+
+test("what is withheld behind the last missed event is counted", () => {
+  assert.equal(missedReceived(answerAsked(live()), missed(17, recorded("a", 2, "s1", 10))).board.seq, 17);
+});
+
+test("what comes while the missed events are on their way is applied after them, once", () => {
+  const asked = apply(answerAsked(live()), recorded("a", 3, "s2", 11), recorded("b", 2, "s3", 12));
+  const { board, gap } = missedReceived(asked, missed(12, recorded("a", 2, "s1", 10), recorded("a", 3, "s2", 11)));
+  assert.deepEqual([gap, board.seq], [false, 13]);
+  assert.equal(findRow(board, "a").observation.setId, "s2");
+  assert.equal(findRow(board, "b").observation.setId, "s3");
+});
+
+test("what comes meanwhile and does not join the missed events is a gap", () => {
+  const asked = apply(answerAsked(live()), recorded("a", 3, "s2", 15));
+  const { board, gap } = missedReceived(asked, missed(11, recorded("a", 2, "s1", 10)));
+  assert.deepEqual([gap, held(board)], [true, { epoch: 1, seq: 11 }]);
+});
+
+test("missed events with a hole are not taken in part", () => {
+  const { board, gap } = missedReceived(answerAsked(live()), missed(13, recorded("a", 2, "s1", 10), recorded("b", 2, "s2", 12)));
+  assert.deepEqual([gap, held(board), board.rows], [true, null, live().rows]);
+});
+
+test("the word to reload keeps the rows on the screen until the snapshot is there", () => {
+  const { board, gap } = missedReceived(answerAsked(live()), { resync: true });
+  assert.deepEqual([gap, held(board), board.rows.length], [true, null, 2]);
+});
+
+test("a feed that ends while an answer is on its way makes that answer too old", () => {
+  const { board, gap } = snapshotReceived(feedEnded(answerAsked(live())), snapshot(20));
+  assert.deepEqual([gap, held(board), board.seq], [true, null, 20]);
+});
+
+test("a snapshot that was asked for and did not come leaves what is held to be resumed", () => {
+  assert.deepEqual(held(answerAsked(feedEnded(live()))), { epoch: 1, seq: 10 });
+});
+
+test("an event that only newer pages know has its number and changes nothing", () => {
+  const board = apply(live(), event("AlertRaised", { patientId: "a", version: 9 }, 10));
+  assert.deepEqual([board.seq, board.rows], [11, live().rows]);
+});
+
+test("a screen is behind when the server has sent more than it holds, or serves it no more", () => {
+  assert.equal(isBehind(live(), { [FEED]: 10 }), false);
+  assert.equal(isBehind(live(), { [FEED]: 11 }), true);
+  assert.equal(isBehind(live(), { "ward:cardio": 3 }), true);
+  assert.equal(isBehind(answerAsked(live()), { [FEED]: 11 }), false);
+  assert.equal(isBehind(emptyBoard(), { [FEED]: 11 }), false);
 });
 
 test("beds are in the order of the ward", () => {

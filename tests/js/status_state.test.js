@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { hasSlept, initialStatus, isFinal, isLive, nextStatus, silence, statusText } from "../../clinical/static/clinical/js/status_state.js";
+import { hasSlept, initialStatus, isFinal, isLive, nextStatus, overdue, statusText } from "../../clinical/static/clinical/js/status_state.js";
 
 const live = nextStatus(initialStatus(1_000), { kind: "live" }, 2_000);
 
@@ -58,15 +58,41 @@ test("a refusal shows what the hub said", () => {
 });
 
 test("a server that says nothing of the ward makes the board amber after 30 s and NOT LIVE after 60", () => {
-  assert.equal(silence(live, 100_000, 130_000), null);
-  const stale = nextStatus(live, silence(live, 100_000, 130_001), 130_001);
+  assert.equal(overdue(live, { heard: 100_000 }, 130_000), null);
+  const stale = nextStatus(live, overdue(live, { heard: 100_000 }, 130_001), 130_001);
   assert.deepEqual([stale.kind, stale.since, isLive(stale)], ["stale", 100_000, false]);
   assert.deepEqual(statusText(stale, "04:12:33"), { label: "Delayed", detail: "no word since 04:12:33" });
-  assert.equal(silence(stale, 100_000, 160_000), null);
-  const dead = nextStatus(stale, silence(stale, 100_000, 160_001), 160_001);
+  assert.equal(overdue(stale, { heard: 100_000 }, 160_000), null);
+  const dead = nextStatus(stale, overdue(stale, { heard: 100_000 }, 160_001), 160_001);
   assert.deepEqual([dead.kind, dead.since], ["disconnected", 100_000]);
 });
 
-test("silence on a connection that is known to be lost changes nothing", () => {
-  assert.equal(silence(nextStatus(live, { kind: "reconnecting" }, 10_000), 0, 1_000_000), null);
+test("a connection that is being tried is amber for a minute and then NOT LIVE", () => {
+  const trying = nextStatus(live, { kind: "reconnecting" }, 10_000);
+  assert.equal(overdue(trying, { heard: 0 }, 70_000), null);
+  assert.deepEqual(overdue(trying, { heard: 0 }, 70_001), { kind: "disconnected" });
+});
+
+test("what is NOT LIVE does not turn amber again while it is tried", () => {
+  const dead = nextStatus(live, { kind: "disconnected" }, 10_000);
+  assert.equal(nextStatus(dead, { kind: "reconnecting" }, 20_000), dead);
+  assert.equal(isLive(nextStatus(dead, { kind: "live" }, 30_000)), true);
+});
+
+test("a page that never became live says so, amber first and then NOT LIVE", () => {
+  const fresh = initialStatus(1_000);
+  assert.equal(overdue(fresh, { heard: 1_000 }, 31_000), null);
+  const stale = nextStatus(fresh, overdue(fresh, { heard: 1_000 }, 31_001), 31_001);
+  assert.deepEqual([stale.kind, stale.since], ["stale", 1_000]);
+  assert.equal(overdue(stale, { heard: 1_000 }, 61_001).kind, "disconnected");
+});
+
+test("a board that is known to be wrong is not called live for longer than a second", () => {
+  assert.equal(overdue(live, { heard: 100_000, wrongSince: 100_000 }, 101_000), null);
+  assert.deepEqual(overdue(live, { heard: 100_000, wrongSince: 100_000 }, 101_001), { kind: "stale", at: 100_000 });
+});
+
+test("a clock that was set back does not hide a silence", () => {
+  const trying = nextStatus(live, { kind: "reconnecting" }, 4_000_000);
+  assert.deepEqual(overdue(trying, { heard: 0 }, 400_000), { kind: "disconnected" });
 });

@@ -1,25 +1,25 @@
 /** The page of a ward's board: joins token, connection, state and views. */
 
-import { EVENT_NAMES, emptyBoard, eventReceived, findRow, snapshotAsked, snapshotReceived } from "./board_state.js";
+import { findRow } from "./board_state.js";
 import { announce, hideBoard, onOpen, showAges, showBoard } from "./board_view.js";
 import { now, setServerTime, setTimeZone, timeOfDay } from "./clock.js";
 import { Connection } from "./connection.js";
-import { ownText } from "./hub_errors.js";
 import { createPanel } from "./panel.js";
 import { change } from "./announcement.js";
-import { hasSlept, initialStatus, isFinal, isLive, nextStatus, silence } from "./status_state.js";
+import { hasSlept, initialStatus, isFinal, isLive, nextStatus, overdue } from "./status_state.js";
 import { showStatus } from "./status_view.js";
 import { tokenSource } from "./token.js";
+import { WardFeed } from "./ward_feed.js";
 
 const TICK_MS = 1_000;
 const settings = document.body.dataset;
 setServerTime(Date.parse(settings.now));
 setTimeZone(settings.timeZone);
 
-let board = emptyBoard();
 let status = initialStatus(now());
 let lastTick = Date.now();
 let heard = now();
+let wrongSince = null;
 
 const accessToken = tokenSource({
   url: settings.token,
@@ -28,58 +28,47 @@ const accessToken = tokenSource({
   onSignedOut: (reason) => end({ kind: "signed-out", reason }),
 });
 
+const ward = new WardFeed({
+  ward: settings.ward,
+  invoke: (...args) => connection.invoke(...args),
+  repair,
+  onRows: showChange,
+  onRefused: (reason) => end({ kind: "refused", reason }),
+});
+
 const connection = new Connection({
   url: settings.hub,
   accessToken,
-  handlers: {
-    ...Object.fromEntries(EVENT_NAMES.map((name) => [name, (payload, envelope) => receive({ name, payload, envelope })])),
-    Heartbeat: heartbeat,
-  },
-  synchronise: subscribe,
+  handlers: { ...ward.handlers, Heartbeat: heartbeat },
+  synchronise: () => ward.synchronise(),
   onStatus: setStatus,
 });
 
 const panel = createPanel({
   invoke: (...args) => connection.invoke(...args),
-  rowOf: (patientId) => findRow(board, patientId),
+  rowOf: (patientId) => findRow(ward, patientId),
   isLive: () => isLive(status),
 });
 
-/** Replaces the board by the ward's newest snapshot; again while that leaves a gap. */
-async function subscribe() {
-  let gap = true;
-  while (gap) {
-    board = snapshotAsked(board);
-    try {
-      const snapshot = await connection.invoke("SubscribeToWard", settings.ward);
-      ({ board, gap } = snapshotReceived(board, snapshot));
-    } catch (error) {
-      if (ownText(error) !== null) end({ kind: "refused", reason: ownText(error) });
-      throw error;
-    }
-  }
-  show();
+/** The board is known to be wrong; a moment of that is nothing to see, more of it is. */
+function repair() {
+  wrongSince ??= now();
+  connection.synchronise();
 }
 
-function receive(event) {
-  const before = board;
-  const received = eventReceived(board, event);
-  board = received.board;
-  if (received.gap) connection.synchronise();
-  if (board.rows !== before.rows) {
-    announce(change(before.rows, board.rows));
-    show();
-  }
-}
-
-/** The server has read the ward's feed. After a silence the board is made right before it is called live. */
-function heartbeat() {
+/** The server has read the ward's feed. A screen that was silent is made right before it is called live. */
+function heartbeat({ serverTime, feeds }) {
+  setServerTime(Date.parse(serverTime));
   heard = now();
-  if (!isLive(status) && !isFinal(status)) connection.synchronise();
+  if (isLive(status)) ward.served(feeds);
+  else if (!isFinal(status)) connection.synchronise();
 }
 
 function setStatus(changed) {
-  if (changed.kind === "live") heard = now();
+  if (changed.kind === "live") {
+    heard = now();
+    wrongSince = null;
+  }
   status = nextStatus(status, changed, now());
   showStatus(status);
   panel.refresh();
@@ -88,14 +77,15 @@ function setStatus(changed) {
 /** Nothing is tried any more, and nothing is shown to somebody who may not see it. */
 function end(changed) {
   setStatus(changed);
-  board = emptyBoard();
+  ward.end();
   panel.close();
   hideBoard();
   connection.end();
 }
 
-function show() {
-  showBoard(board.rows, now());
+function showChange(before, rows) {
+  if (before !== null) announce(change(before, rows));
+  showBoard(rows, now());
   panel.refresh();
 }
 
@@ -106,8 +96,8 @@ function tick() {
     connection.synchronise();
   }
   lastTick = time;
-  const silent = silence(status, heard, now());
-  if (silent !== null) setStatus(silent);
+  const changed = overdue(status, { heard, wrongSince }, now());
+  if (changed !== null) setStatus(changed);
   document.querySelector("[data-clock]").textContent = timeOfDay(now());
   showAges(now());
   panel.refresh();

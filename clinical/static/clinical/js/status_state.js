@@ -5,7 +5,10 @@ const ASLEEP_AFTER_MS = 30_000;
 // The server says every 10 s that it reads the ward's feed.
 const STALE_AFTER_MS = 30_000;
 const NOT_LIVE_AFTER_MS = 60_000;
+// A board that is made right sooner was never seen to be wrong.
+const WRONG_AFTER_MS = 1_000;
 const FINAL = new Set(["signed-out", "refused"]);
+const PENDING = new Set(["connecting", "stale", "reconnecting"]);
 
 /** `since` is when the screen became live, or when it stopped being so. */
 export function initialStatus(at) {
@@ -18,6 +21,8 @@ export function initialStatus(at) {
  */
 export function nextStatus(status, change, now) {
   if (FINAL.has(status.kind)) return status;
+  // What has been said to be not live stays so until it is live, whatever is tried meanwhile.
+  if (status.kind === "disconnected" && PENDING.has(change.kind)) return status;
   // However often it is tried: not live since then.
   const since = change.kind === "live" || status.kind === "live" ? changedAt(change, now) : status.since;
   return { kind: change.kind, since, reason: change.reason };
@@ -37,13 +42,17 @@ export function hasSlept(lastTick, now) {
 }
 
 /**
- * The change that silence calls for, null for none: a connection that is up proves nothing while nobody says that
- * the ward is being read. `heard` is when that was last said.
+ * The change that time calls for, null for none: a connection that is up proves nothing while nobody says that the
+ * ward is being read, and one that is being tried for long is none. `heard` is when that was last said, `wrongSince`
+ * when the board was found to lack something, null for never.
  */
-export function silence(status, heard, now) {
-  const age = now - heard;
-  if (status.kind === "live" && age > STALE_AFTER_MS) return { kind: "stale", at: heard };
-  if (status.kind === "stale" && age > NOT_LIVE_AFTER_MS) return { kind: "disconnected" };
+export function overdue(status, { heard, wrongSince = null }, now) {
+  // A clock that was set back shows as an age below zero, and may not make the silence look short.
+  const age = Math.abs(now - (isLive(status) ? heard : status.since));
+  if (PENDING.has(status.kind) && age > NOT_LIVE_AFTER_MS) return { kind: "disconnected" };
+  if (status.kind === "connecting" && age > STALE_AFTER_MS) return { kind: "stale" };
+  if (isLive(status) && age > STALE_AFTER_MS) return { kind: "stale", at: heard };
+  if (isLive(status) && wrongSince !== null && now - wrongSince > WRONG_AFTER_MS) return { kind: "stale", at: wrongSince };
   return null;
 }
 

@@ -1,26 +1,47 @@
-"""The scene of a fault: `@fault("title", database=..., server=...)` above a test, `ward` among its parameters."""
+"""The scene of a fault: `@fault("title", ("PostgreSQL", "Daphne"))` above a test, which asks for `ward`."""
 
-from collections.abc import AsyncIterator
+import logging
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
+from config.run import commands
+from tests import servers
+from tests.faults.ward.fault import Fault
 from tests.faults.ward.parts import parts
 from tests.faults.ward.scene import Scene, scene
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "fault(title, database, server, environment): a row of docs/faults.md")
+@pytest.fixture(scope="session")
+def seeded_postgres(
+    tmp_path_factory: pytest.TempPathFactory, valkey: servers.Valkey
+) -> Iterator[tuple[servers.Postgres, str]]:
+    """A PostgreSQL of this test process, and the database in it that is copied for each test."""
+    folder = tmp_path_factory.mktemp("seeded-postgres")
+    postgres = servers.Postgres("postgres", folder)
+    postgres.start()
+    url = postgres.new_database()
+    environment = servers.site_environment(folder, redis_url=valkey.url)
+    servers.run_to_end(commands.prepare(folder / "logins.txt"), {**environment, "DATABASE_URL": url})
+    yield postgres, url.rpartition("/")[2]
+    postgres.close()
 
 
 @pytest.fixture
 async def ward(request: pytest.FixtureRequest, tmp_path: Path, seeded: Path) -> AsyncIterator[Scene]:
-    """The scene that the test's mark asks for; everybody is live and events flow."""
-    mark = request.node.get_closest_marker("fault")
-    title, database, server = mark.args[0], mark.kwargs["database"], mark.kwargs["server"]
-    environment = mark.kwargs.get("environment", {})
+    """Two workers, a writer, and readers who are all live; the test breaks something, and then judges."""
+    fault: Fault = request.param
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    environment, postgres = dict(fault.environment), None
+    if fault.database == "PostgreSQL":
+        postgres, template = request.getfixturevalue("seeded_postgres")
+        if not postgres.is_listening():  # what a test before has left
+            postgres.restart()
+        environment["DATABASE_URL"] = postgres.new_database(template)
+    kind: servers.Kind = "daphne" if fault.server == "Daphne" else "uvicorn"
     async with (
-        parts(tmp_path, seeded, kind=server.lower(), postgres=None, **environment) as found,
-        scene(found, title, database) as opened,
+        parts(tmp_path, seeded, environment, kind=kind, postgres=postgres) as found,
+        scene(found, fault) as opened,
     ):
         yield opened

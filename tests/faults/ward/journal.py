@@ -1,4 +1,4 @@
-"""What a reader writes down of the feeds it follows: every event in its place, and whatever must not happen."""
+"""What a reader writes down of the feeds it follows: every event in its place, and all that must not be."""
 
 from dataclasses import dataclass, field
 from typing import Any

@@ -9,7 +9,7 @@ CHUNK = 65_536
 
 
 class Line:
-    """Forwards to one port. While it is silent nothing passes and nothing is lost; while cut, nobody answers."""
+    """Forwards to one port. While silent, nothing passes and nothing is lost; while cut, nobody answers."""
 
     def __init__(self, target: int) -> None:
         self.target = target

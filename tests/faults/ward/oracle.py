@@ -34,7 +34,7 @@ def _wrong(delivery: Delivery, log: Log) -> Iterable[str]:
 
 
 def _is_merged(left_out: Logged | None, log: Log, delivery: Delivery) -> bool:
-    """Whether a newer event of the same kind and key, which may well be later than this one, stands for it."""
+    """Whether a newer event of the same kind and key stands for it, which may well come after this one."""
     if left_out is None or not left_out.merge_key:
         return False
     key = (left_out.name, left_out.merge_key)
@@ -73,8 +73,9 @@ def late_complaints(
                 due = oldest + seconds
                 if delivery.at > due and screen.at(due) not in allowed:
                     late = round(delivery.at - oldest)
+                    said = screen.at(due).value
                     found.append(
-                        f"{reader}: {delivery.name} came after {late} s, and the screen said {screen.at(due).value}"
+                        f"{reader}: {delivery.name} came {late} s late, and the screen said {said}"
                     )
     return found
 

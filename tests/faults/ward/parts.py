@@ -43,12 +43,12 @@ class Parts:
         """The file, where it is SQLite."""
         return self.directory / "wardline.sqlite3"
 
-    def writer(self, per_second: float) -> Process:
+    def writer(self, name: str, per_second: float) -> Process:
         return Process(
-            "writer",
+            name,
             [sys.executable, "-m", "tests.faults.ward.writer", str(per_second)],
-            log=self.directory / "writer.log",
-            environment={**self.environment, "REDIS_URL": redis_url(self.writers_line)},
+            log=self.directory / f"{name}.log",
+            environment={**self.environment, **self._unfaked(), "REDIS_URL": redis_url(self.writers_line)},
             directory=BASE_DIR,
         )
 
@@ -56,39 +56,48 @@ class Parts:
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "tests.faults.ward.ledger"),
             cwd=BASE_DIR,
-            env={**os.environ, **self.environment},
+            env={**os.environ, **self.environment, **self._unfaked()},
             stdout=asyncio.subprocess.PIPE,
         )
         printed, _ = await process.communicate()
         return msgspec.json.decode(printed, type=Ledger)
 
+    async def start(self, service: servers.Service) -> None:
+        await asyncio.to_thread(service.start)
+
+    async def stop(self, service: servers.Service) -> None:
+        await asyncio.to_thread(service.stop)
+
     async def restart(self, service: servers.Service) -> None:
         await asyncio.to_thread(service.restart)
+
+    def _unfaked(self) -> dict[str, str]:
+        """Only the workers' clock is set back: the rest stands for other machines."""
+        return {"LD_PRELOAD": ""}
 
 
 @asynccontextmanager
 async def parts(
     directory: Path,
     seeded: Path,
+    environment: Mapping[str, str],
     *,
     kind: servers.Kind,
     postgres: servers.Postgres | None,
-    **environment: str,
 ) -> AsyncIterator[Parts]:
     async with AsyncExitStack() as stack:
         valkey = servers.Valkey("valkey", directory)
         stack.callback(valkey.close)
-        common = servers.site_environment(directory, redis_url=valkey.url) | environment
-        if postgres is None:
-            for source in seeded.glob("wardline.sqlite3*"):
-                shutil.copy(source, directory)
-        (directory / "static").symlink_to(seeded / "static")
+        common = servers.site_environment(directory, redis_url=valkey.url) | dict(environment)
+        _copy(seeded, directory)
         to_redis = [await stack.enter_async_context(laid(valkey.port)) for _ in range(WORKERS + 1)]
         workers = []
         for number, line in enumerate(to_redis[:WORKERS]):
             own = {**common, "REDIS_URL": redis_url(line)}
             workers.append(servers.Server(f"worker-{number}", directory, own, kind=kind))
             stack.callback(workers[-1].close)
+        for worker in workers:
+            worker.environment = {**(worker.environment or {}), "ORIGINS": ",".join(w.url for w in workers)}
         to_workers = [await stack.enter_async_context(laid(worker.port)) for worker in workers]
         for service in (valkey, *workers):
             service.launch()
@@ -97,6 +106,13 @@ async def parts(
         yield Parts(
             directory, common, valkey, workers, to_redis[:WORKERS], to_workers, to_redis[-1], postgres
         )
+
+
+def _copy(seeded: Path, directory: Path) -> None:
+    """The seeded database, where it is SQLite, and the static files."""
+    for source in seeded.glob("wardline.sqlite3*"):
+        shutil.copy(source, directory)
+    (directory / "static").symlink_to(seeded / "static")
 
 
 def redis_url(line: Line) -> str:

@@ -1,13 +1,15 @@
-"""A reader: a screen of one or more wards that comes back as the stock client does, and writes down all it gets."""
+"""A reader: a screen that comes back as the stock client does, and writes down all that it gets."""
 
 import asyncio
 import contextlib
 import itertools
 import json
 import random
+import socket
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 import httpx
 from websockets.asyncio.client import ClientConnection, connect
@@ -34,7 +36,6 @@ HUB = "/hubs/clinical"
 RETRY_DELAYS = (0.0, 2.0, 5.0)  # seconds; the last one again and again
 SERVER_TIMEOUT = 30.0  # the stock client's
 PING_INTERVAL = 15.0
-RESUMES = False
 START_TIMEOUT = 15.0
 TRANSIENT = (OSError, TimeoutError, EOFError, WebSocketException, httpx.HTTPError)
 
@@ -42,11 +43,18 @@ TRANSIENT = (OSError, TimeoutError, EOFError, WebSocketException, httpx.HTTPErro
 class Reader:
     """`wards` are followed on one connection; `addresses` are those of the workers, or of lines to them."""
 
-    def __init__(self, username: str, wards: Sequence[str], addresses: Sequence[str], **options: Any) -> None:
+    def __init__(
+        self,
+        username: str,
+        wards: Sequence[str],
+        addresses: Sequence[str],
+        *,
+        receive_buffer: int | None = None,
+    ) -> None:
         self.username = username
         self.wards = wards
         self.addresses = addresses
-        self.options = options
+        self.receive_buffer = receive_buffer
         self.journal = Journal(username)
         self.screen = Screen(time.monotonic())
         self.boards: dict[str, Rows] = {}
@@ -57,6 +65,7 @@ class Reader:
         self._socket: ClientConnection | None = None
         self._ids = itertools.count()
         self._asked: dict[str, tuple[str, str]] = {}  # (ward, target) by invocation
+        self._called: dict[str, asyncio.Future[dict[str, Any]]] = {}
         self._task: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
@@ -80,6 +89,14 @@ class Reader:
         return {
             ward: chain.held for ward in self.wards if (chain := self.journal.chain(feed(ward))) is not None
         }
+
+    async def call(self, target: str, *arguments: Any) -> dict[str, Any]:
+        """The completion: with a `result` or an `error`."""
+        assert self._socket is not None
+        number = f"call-{next(self._ids)}"
+        answer = self._called[number] = asyncio.get_running_loop().create_future()
+        await self._socket.send(encoded(invocation(target, *arguments, invocationId=number)))
+        return await answer
 
     async def _log_in(self, address: str) -> str:
         login = {"username": self.username, "password": PASSWORD}
@@ -128,9 +145,25 @@ class Reader:
 
     async def _upgrade(self, address: str, query: str) -> ClientConnection:
         url = f"{address.replace('http', 'ws', 1)}{HUB}?{query}"
-        return await connect(
-            url, compression=None, max_size=None, ping_interval=None, close_timeout=1, **self.options
-        )
+        parts = urlsplit(address)
+        end = socket.socket()
+        if self.receive_buffer is not None:
+            end.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, self.receive_buffer)
+        end.setblocking(False)
+        try:
+            await asyncio.get_running_loop().sock_connect(end, (parts.hostname, parts.port))
+            return await connect(
+                url,
+                sock=end,
+                compression=None,
+                max_size=None,
+                max_queue=1,
+                ping_interval=None,
+                close_timeout=1,
+            )
+        except BaseException:
+            end.close()
+            raise
 
     async def _ping(self, socket: ClientConnection) -> None:
         """As the stock client does: also a page that is too busy to read has its timers."""
@@ -171,7 +204,7 @@ class Reader:
 
     async def _synchronise(self) -> None:
         for ward in self.wards:
-            await self._ask(ward, "ResumeWard" if RESUMES and ward in self.boards else "SubscribeToWard")
+            await self._ask(ward, "ResumeWard" if ward in self.boards else "SubscribeToWard")
 
     async def _ask(self, ward: str, target: str) -> None:
         number = str(next(self._ids))
@@ -183,6 +216,9 @@ class Reader:
 
     async def _completed(self, message: dict[str, Any]) -> bool:
         """A call that failed is tried again on another connection, as the board's page does it."""
+        if (answer := self._called.pop(message["invocationId"], None)) is not None:
+            answer.set_result(message)
+            return True
         ward, target = self._asked.pop(message["invocationId"])
         if "error" in message:
             return False

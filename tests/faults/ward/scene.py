@@ -4,9 +4,12 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from typing import Any
 
 from config.run.processes import Process
 from tests.faults.ward import oracle, results
+from tests.faults.ward.fault import Fault
+from tests.faults.ward.ledger import Ledger
 from tests.faults.ward.parts import Parts, lines_of
 from tests.faults.ward.reader import Reader, feed
 
@@ -26,29 +29,44 @@ EACH = 3
 class Scene:
     """What a test of a fault sees."""
 
-    def __init__(self, parts: Parts, fault: str, database: str) -> None:
+    def __init__(self, parts: Parts, fault: Fault) -> None:
         self.parts = parts
         self.fault = fault
-        self.database = database
         addresses = [line.address for line in parts.to_workers]
         self.readers = [
             Reader(username, wards, addresses) for username, wards in READERS.items() for _ in range(EACH)
         ]
         self.is_judged = False
-        self._writer: Process | None = None
+        self._writers: list[Process] = []
 
-    async def open(self, per_second: float = PER_SECOND) -> None:
+    async def open(self) -> None:
         """Everybody is live and events flow."""
         await asyncio.gather(*(reader.open() for reader in self.readers))
         await self.until(self.all_live)
-        self._writer = self.parts.writer(per_second)
+        self.write(PER_SECOND)
         await self.flows()
+
+    def write(self, per_second: float) -> None:
+        """From now on somebody else writes as well."""
+        self._writers.append(self.parts.writer(f"writer-{len(self._writers)}", per_second))
+
+    async def join(self, *readers: Reader) -> None:
+        """Others come, and are live."""
+        self.readers += readers
+        await asyncio.gather(*(reader.open() for reader in readers))
+        await self.until(lambda: all(reader.is_live for reader in readers))
+
+    def newcomer(self, username: str = "nurse.icu", **options: Any) -> Reader:
+        return Reader(username, READERS[username], self.readers[0].addresses, **options)
 
     async def close(self) -> None:
         for reader in self.readers:
             await reader.close()
-        if self._writer is not None:
-            await asyncio.to_thread(self._writer.end)
+        await self._end_writing()
+
+    async def _end_writing(self) -> None:
+        for writer in self._writers:
+            await asyncio.to_thread(writer.end)
 
     def all_live(self) -> bool:
         return all(reader.is_live for reader in self.readers)
@@ -79,15 +97,15 @@ class Scene:
 
     def said(self, kind: str) -> list[dict[str, object]]:
         """The writer's words of that kind: "wrote", "failed", "refused"."""
-        return [line for line in lines_of(self.parts.directory / "writer.log") if kind in line]
+        logs = (lines_of(writer.log) for writer in self._writers)
+        return [line for lines in logs for line in lines if kind in line]
 
     def commits(self) -> int:
         return len(self.said("wrote"))
 
     async def judge(self) -> results.Result:
-        """Ends the writing, waits until all boards are level with the log, and holds every reader to the truth."""
-        assert self._writer is not None
-        await asyncio.to_thread(self._writer.end)
+        """Ends the writing, waits until all boards are level with it, and holds every reader to the truth."""
+        await self._end_writing()
         ended_at = time.monotonic()
         for reader in self.readers:
             reader.reads.set()
@@ -110,13 +128,13 @@ class Scene:
             for reader in self.readers
         ]
         failures = [str(line["failed"]) for line in self.said("failed")[-3:]]
-        return "\n".join([self.fault, *lines, *failures, self.parts.log_text[-3_000:]])
+        return "\n".join([self.fault.title, *lines, *failures, self.parts.log_text[-3_000:]])
 
     def _nobody_has_broken(self) -> None:
         broken = [text for reader in self.readers for text in reader.journal.complaints]
         assert broken == []
 
-    async def _complaints(self, ledger: oracle.Ledger) -> list[str]:
+    async def _complaints(self, ledger: Ledger) -> list[str]:
         to_here = time.monotonic() - time.time()
         found = []
         for reader in (*self.readers, *await self._fresh()):
@@ -134,14 +152,14 @@ class Scene:
         await asyncio.gather(*(reader.close() for reader in fresh))
         return fresh
 
-    def _result(self, ledger: oracle.Ledger, losses: int, equal_after: float) -> results.Result:
+    def _result(self, ledger: Ledger, losses: int, equal_after: float) -> results.Result:
         journals = [reader.journal for reader in self.readers]
         chains = [chain for journal in journals for chain in journal.chains]
         now = time.monotonic()
         return results.Result(
-            fault=self.fault,
-            database=self.database,
-            server=self.parts.workers[0].kind.capitalize(),
+            fault=self.fault.title,
+            database=self.fault.database,
+            server=self.fault.server,
             readers=len(self.readers),
             written=sum(
                 len({d.seq for c in chains if c.feed == name for d in c.deliveries}) for name in ledger.heads
@@ -164,8 +182,8 @@ def _is_level(reader: Reader, heads: dict[str, int]) -> bool:
 
 
 @asynccontextmanager
-async def scene(parts: Parts, fault: str, database: str) -> AsyncIterator[Scene]:
-    found = Scene(parts, fault, database)
+async def scene(parts: Parts, fault: Fault) -> AsyncIterator[Scene]:
+    found = Scene(parts, fault)
     try:
         await found.open()
         yield found

@@ -33,7 +33,7 @@ class Screen:
         self._become(now, Status.LIVE)
 
     def heard(self, now: float) -> bool:
-        """A heartbeat has come; whether the board must be made right first, because of a silence before it."""
+        """A heartbeat has come; whether the board must be made right first, because of a silence."""
         self.silence(now)
         if self.status is Status.LIVE:
             self.heard_at = now

@@ -1,4 +1,4 @@
-"""A process that writes what a ward writes, a few times a second, until SIGTERM: observations, orders, transfers.
+"""A process that writes what wards write, until SIGTERM: observations, orders, transfers.
 
 Each line on its output is one commit, or what prevented it.
 """

@@ -82,7 +82,7 @@ async def claim(request: Request, worker: Worker, transport: str) -> Inbox | Non
 
 async def _given_back(taking: asyncio.Future[Inbox | None], worker: Worker, connection_id: str) -> None:
     if await taking is not None:
-        await worker.mark_ended(connection_id)
+        await worker.endings.mark(connection_id)
 
 
 async def _taken(request: Request, worker: Worker, transport: str) -> Inbox | None:

@@ -202,7 +202,7 @@ async def _carried(request: Request, transport: Transport, worker: Worker) -> As
         finally:
             if (inbox := getattr(transport, "inbox", None)) is not None:
                 inbox.end(client_left=False)  # a post that waits for room would wait for ever
-            await worker.mark_ended(request.connection_id)
+            await worker.endings.mark(request.connection_id)
 
 
 async def _start_beside(request: Request, transport: Transport, worker: Worker) -> None:

@@ -12,6 +12,7 @@ from hubs.conf import hubs_settings
 from hubs.models import Connection, Worker
 
 WORKER_EXPIRES_AFTER = 30.0  # seconds without a heartbeat
+MARKED_AT_ONCE = 1000  # rows; databases take a bounded number of parameters
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +64,12 @@ def find(connection_id: str) -> Found | None:
     return Found(row.transport, row.ended_at is not None, row.worker_id, row.worker.channel)
 
 
-def end(connection_id: str) -> None:
-    Connection.objects.filter(id=connection_id, ended_at=None).update(ended_at=timezone.now())
+def end(*connection_ids: str) -> None:
+    """Marks the rows as ended; one that is marked already keeps its time."""
+    now = timezone.now()
+    for start in range(0, len(connection_ids), MARKED_AT_ONCE):
+        ids = connection_ids[start : start + MARKED_AT_ONCE]
+        Connection.objects.filter(id__in=ids, ended_at=None).update(ended_at=now)
 
 
 def heartbeat(worker: str, channel: str, entries: Iterable[Entry]) -> None:

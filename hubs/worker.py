@@ -13,6 +13,7 @@ from hubs.auth import address_of
 from hubs.backplane import Backplane
 from hubs.connection import Connection, State
 from hubs.directory import Entry
+from hubs.endings import Endings
 from hubs.errors import CloseReason
 from hubs.executor import run
 from hubs.feeds.pump import Pump
@@ -42,7 +43,7 @@ class Worker:
         self._pause = TICK
         self._hurried = asyncio.Event()
         self._reachable_by = time.monotonic() + REACHABLE_WITHIN
-        self._to_end: set[str] = set()
+        self.endings = Endings()
         self._owned: set[asyncio.Task[None]] = set()
         shutdown.on_sigterm(self)
         for_ever = (self.pump.run, self.backplane.run, self._tick, self._heartbeat)
@@ -77,23 +78,17 @@ class Worker:
         if not task.cancelled() and (error := task.exception()) is not None:
             logger.error("a connection broke", exc_info=error)
 
-    async def mark_ended(self, connection_id: str) -> None:
-        """Marks the connection's row; where the database is away the heartbeat does it later."""
-        try:
-            await asyncio.shield(run(directory.end, connection_id))
-        except Exception as error:  # noqa: BLE001 - a database may fail in any way
-            logger.warning("row not ended yet", extra={"reason": type(error).__name__})
-            self._to_end.add(connection_id)
-
     async def _heartbeat(self) -> None:
         """Keeps the rows of this worker alive, and clears away those of workers that are gone."""
         await self.reachable()
         while True:
             name, channel = self.backplane.name, self.backplane.channel or ""
-            await run(directory.heartbeat, name, channel, [_entry(each) for each in self.registry])
-            for connection_id in tuple(self._to_end):
-                await run(directory.end, connection_id)
-                self._to_end.discard(connection_id)
+            try:
+                await run(directory.heartbeat, name, channel, [_entry(each) for each in self.registry])
+            except Exception as error:  # noqa: BLE001 - a database may fail in any way, and comes back
+                logger.warning("heartbeat not written", extra={"reason": type(error).__name__})
+            else:
+                self.endings.retry()
             await self.backplane.wait_for_change_of_channel(HEARTBEAT)
 
     async def stop(self) -> None:
@@ -103,6 +98,7 @@ class Worker:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await self.endings.settled()
         await run(directory.sign_off, self.backplane.name)
         _workers.pop(asyncio.get_running_loop(), None)
 

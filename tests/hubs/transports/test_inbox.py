@@ -77,7 +77,7 @@ async def test_a_post_to_an_id_that_is_never_opened_does_not_wait_for_ever(clock
 
 
 async def test_a_post_does_not_wait_for_ever_for_a_connection_that_has_ended():
-    worker = SimpleNamespace(registry=Registry(SimpleNamespace()), mark_ended=_nothing)
+    worker = SimpleNamespace(registry=Registry(SimpleNamespace()), endings=SimpleNamespace(mark=_nothing))
     transport = LongPollingTransport(Inbox())
     async with _carried(SimpleNamespace(connection_id="a"), transport, worker):
         filling = asyncio.ensure_future(transport.inbox.fill(too_large()))

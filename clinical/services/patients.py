@@ -11,7 +11,7 @@ from clinical.events import PatientChanged, PatientLeft, ward_feed
 from clinical.models import Patient, Ward
 from clinical.services import board
 from hubs.errors import HubError
-from hubs.feeds.append import append
+from hubs.feeds.append import append_all
 
 CHANGEABLE = frozenset({"mrn", "given_name", "family_name", "born_on", "spo2_scale", "ward", "bed"})
 
@@ -69,14 +69,13 @@ def _write(patient: Patient, changes: dict[str, Any]) -> Patient:
 
 
 def _tell(patient: Patient, left: str | None) -> None:
-    """Appends to the wards concerned, always in the same order: two moves that cross must not deadlock."""
+    """Appends to the wards concerned, in one call that locks them in order: moves that cross cannot deadlock."""
     events: dict[str, PatientChanged | PatientLeft] = {}
     if left is not None:
         events[left] = PatientLeft(patient_id=patient.pk, version=patient.version)
     if patient.ward_id is not None:
         events[patient.ward_id] = PatientChanged(row=board.rows([patient])[0])
-    for ward_id in sorted(events):
-        append(ward_feed(ward_id), events[ward_id])
+    append_all((ward_feed(ward_id), event) for ward_id, event in events.items())
 
 
 def _texts(error: ValidationError) -> dict[str, str]:

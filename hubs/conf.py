@@ -64,6 +64,10 @@ DEFAULTS: dict[str, Any] = {
     "CLOSE_ON_EXPIRATION": True,
     # Seconds between two looks at the heads of the feeds when no wake-up comes.
     "FEED_POLL_INTERVAL": 5.0,
+    # How long events stay in the log, in seconds, and how many of one feed; None: for ever. `manage.py feed
+    # prune` takes the others away.
+    "FEED_RETENTION_SECONDS": 604_800.0,
+    "FEED_RETENTION_EVENTS": 100_000,
     # Seconds over which a worker that goes down tells its clients to come back.
     "DRAIN_SECONDS": 5.0,
     # Seconds between two signs that the feeds are being read, sent to whoever follows one.

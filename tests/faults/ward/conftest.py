@@ -33,7 +33,8 @@ async def ward(request: pytest.FixtureRequest, tmp_path: Path, seeded: Path) -> 
     """Two workers, a writer, and readers who are all live; the test breaks something, and then judges."""
     fault: Fault = request.param
     logging.getLogger("httpx").setLevel(logging.WARNING)
-    environment, postgres = dict(fault.environment), None
+    environment = {name: value.format(folder=tmp_path) for name, value in fault.environment.items()}
+    postgres = None
     if fault.database == "PostgreSQL":
         postgres, template = request.getfixturevalue("seeded_postgres")
         if not postgres.is_listening():  # what a test before has left

@@ -17,7 +17,9 @@ class Fault:
     title: str
     database: Database
     server: Server
-    environment: Mapping[str, str] = field(default_factory=dict)  # of the workers and the writer
+    environment: Mapping[str, str] = field(
+        default_factory=dict
+    )  # of the workers and the writer; {folder} is theirs
 
     @property
     def row(self) -> tuple[str, str, str]:

@@ -74,9 +74,7 @@ def late_complaints(
                 if delivery.at > due and screen.at(due) not in allowed:
                     late = round(delivery.at - oldest)
                     said = screen.at(due).value
-                    found.append(
-                        f"{reader}: {delivery.name} came {late} s late, and the screen said {said}"
-                    )
+                    found.append(f"{reader}: {delivery.name} came {late} s late, and the screen said {said}")
     return found
 
 

@@ -57,6 +57,7 @@ class Reader:
         self.receive_buffer = receive_buffer
         self.journal = Journal(username)
         self.screen = Screen(time.monotonic())
+        self.token = ""
         self.boards: dict[str, Rows] = {}
         self.reads = asyncio.Event()  # cleared while this reader does not read
         self.reads.set()
@@ -69,8 +70,9 @@ class Reader:
         self._task: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
-        """Logs in; keeps a connection up from now on."""
-        self._token = await _first_of(self.addresses, self._log_in)
+        """Keeps a connection up from now on."""
+        if not self.token:
+            await self.log_in()
         self._task = asyncio.create_task(self._stay())
 
     async def close(self) -> None:
@@ -98,7 +100,10 @@ class Reader:
         await self._socket.send(encoded(invocation(target, *arguments, invocationId=number)))
         return await answer
 
-    async def _log_in(self, address: str) -> str:
+    async def log_in(self) -> None:
+        self.token = await _first_of(self.addresses, self._token_of)
+
+    async def _token_of(self, address: str) -> str:
         login = {"username": self.username, "password": PASSWORD}
         answer = await self._http.post(f"{address}/api/token/", json=login)
         return str(answer.raise_for_status().json()["access"])
@@ -135,13 +140,17 @@ class Reader:
                 pings.cancel()
 
     async def _negotiate(self, address: str) -> str:
-        url, headers = (
-            f"{address}{HUB}/negotiate?negotiateVersion=1",
-            {"Authorization": f"Bearer {self._token}"},
-        )
-        answer = await self._http.post(url, headers=headers)
+        answer = await self._ask_for_start(address)
+        if answer.status_code == httpx.codes.UNAUTHORIZED:
+            # As the stock client asks its token factory once more.
+            self.token = await self._token_of(address)
+            answer = await self._ask_for_start(address)
         found = answer.raise_for_status().json()
         return f"id={found['connectionToken']}&access_token={found['accessToken']}"
+
+    async def _ask_for_start(self, address: str) -> httpx.Response:
+        url = f"{address}{HUB}/negotiate?negotiateVersion=1"
+        return await self._http.post(url, headers={"Authorization": f"Bearer {self.token}"})
 
     async def _upgrade(self, address: str, query: str) -> ClientConnection:
         url = f"{address.replace('http', 'ws', 1)}{HUB}?{query}"

@@ -27,6 +27,8 @@ Send = Callable[[Message], Awaitable[None]]
 logger = logging.getLogger("hubs")
 
 RETRY_AFTER = 1.0
+REJOIN_INTERVAL = 3600.0
+CHANNEL_DEADLINE = 5.0  # seconds
 JOIN_DEADLINE = 1.0  # seconds; a join that takes longer counts here only
 ANSWER_DEADLINE = 5.0  # seconds for what a worker answers by itself, once it has said so
 ACKNOWLEDGE_DEADLINE = 2.0  # seconds in which some worker must say that it has the connection
@@ -42,14 +44,14 @@ class Backplane:
         # Set while the channel is in the layer's groups.
         self.listening = asyncio.Event()
         self._is_stopped = False
-        self._wanted: Counter[str] = Counter({wake.GROUP: 1})
+        self._echo = layer.Echo(f"hubs.echo.{self.name}")
+        self._wanted: Counter[str] = Counter({wake.GROUP: 1, self._echo.group: 1})
         self._joined: set[str] = set()
         self._hubs: set[str] = set()
         self._is_away = False
         self._changed = asyncio.Event()
         self._channel_changed = asyncio.Event()
         self._settled = asyncio.Condition()
-        self._echo = layer.Echo()
         self._numbers = itertools.count(1)
         self._acknowledged: dict[int, asyncio.Event] = {}
         self._answers: dict[int, asyncio.Future[Message]] = {}
@@ -151,12 +153,14 @@ class Backplane:
         while True:
             try:
                 async with asyncio.TaskGroup() as group:
-                    self.channel = await layer.current().new_channel()
+                    async with asyncio.timeout(CHANNEL_DEADLINE):
+                        self.channel = await layer.current().new_channel()
+                        await layer.current().group_add(self._echo.group, self.channel)
                     self._raise_if_stopped()
                     self._channel_changed.set()
                     group.create_task(self._listen(self.channel))
                     group.create_task(self._keep_groups(self.channel))
-                    group.create_task(self._echo.run(self.channel))
+                    group.create_task(self._echo.run())
             except* Exception as errors:  # noqa: BLE001 - a layer may fail in any way
                 self._echo.lost(type(errors.exceptions[0]).__name__)
             self._raise_if_stopped()
@@ -194,7 +198,15 @@ class Backplane:
             layer.raise_if_cancelled()
             if not self._changed.is_set():
                 self.listening.set()
+                await self._until_changed()
+
+    async def _until_changed(self) -> None:
+        """After REJOIN_INTERVAL all groups count as changed: the core layer forgets a member after a day."""
+        try:
+            async with asyncio.timeout(REJOIN_INTERVAL):
                 await self._changed.wait()
+        except TimeoutError:
+            self._joined.clear()
 
     def _handle(self, message: Message) -> None:
         match message.get("type"):

@@ -44,25 +44,46 @@ async def _hand_over(send: Callable[[Any], Awaitable[None]]) -> None:
         metrics.lost("message")
 
 
-class Echo:
-    """Whether the layer carries what this worker sends itself: layers do not say that it is gone."""
+async def reconnect() -> None:
+    """Lets the pub/sub layer connect anew: else it listens to a Redis that is frozen or replaced for ever.
 
-    def __init__(self) -> None:
+    Not by flush(), which mutes whoever else uses the layer. The core layer waits for answers, and leaves a
+    connection on which one is overdue.
+    """
+    for shard in getattr(current(), "_shards", ()):
+        pubsub = shard._pubsub  # noqa: SLF001 - channels_redis has no public way to it
+        if pubsub is not None and pubsub.connection is not None:
+            await pubsub.connection.disconnect(nowait=True)
+
+
+class Unheard(ConnectionError):
+    """What this worker sent to its own group has not come back."""
+
+
+class Echo:
+    """Whether the layer carries what this worker sends to a group of its own.
+
+    Layers do not say that Redis is gone, nor that it has come back without the groups.
+    """
+
+    def __init__(self, group: str) -> None:
+        self.group = group
         self._is_up: bool | None = None
         self._arrived = asyncio.Event()
 
-    async def run(self, channel: str) -> None:
-        """Asks for ever, on the channel of which somebody else hands what comes to `arrived`."""
+    async def run(self) -> None:
+        """Asks until nothing comes back; somebody else hands what comes to `arrived`. Raises Unheard."""
         while True:
             self._arrived.clear()
             try:
                 async with asyncio.timeout(ECHO_DEADLINE):
-                    await current().send(channel, {"type": ECHO})
+                    await current().group_send(self.group, {"type": ECHO})
                     await self._arrived.wait()
-            except Exception as error:  # noqa: BLE001 - a layer may fail in any way
-                self.lost(type(error).__name__)
-            else:
-                self._heard()
+            except Exception as error:
+                raise_if_cancelled()
+                await reconnect()
+                raise Unheard from error
+            self._heard()
             raise_if_cancelled()
             await asyncio.sleep(ECHO_INTERVAL)
 

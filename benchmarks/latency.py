@@ -1,0 +1,92 @@
+"""From commit to screen: how long a written event takes to each screen of its ward."""
+
+import argparse
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from benchmarks.figures import percentile
+from benchmarks.screens import Screen, all_live
+from benchmarks.stage import Stage, add_choices, product
+
+GRACE = 3.0  # seconds that the last events have to arrive
+WARM_UP = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Latency:
+    """Milliseconds from commit to screen at one rate, and what each delivery cost the workers."""
+
+    wanted_rate: float
+    rate: float
+    deliveries: int
+    median: float
+    p95: float
+    p99: float
+    longest: float
+    cpu_us_a_delivery: float
+    missing: int
+    gaps: int
+
+
+async def latency(stage: Stage, screens: list[Screen], *, rate: float, seconds: float) -> Latency:
+    """Writes at that rate from another process, and compares the times of commits and arrivals."""
+    await stage.write(rate, WARM_UP)
+    await asyncio.sleep(GRACE)
+    for screen in screens:
+        screen.arrivals, screen.gaps = [], 0
+    cpu = stage.cpu_seconds()
+    lines = await stage.write(rate, seconds)
+    await asyncio.sleep(GRACE)
+    used = stage.cpu_seconds() - cpu
+    committed = {(ward, int(number)): float(at) for ward, number, at in map(str.split, lines)}
+    times = sorted(committed.values())
+    waits = sorted(_waits(screens, committed))
+    readers = {ward: sum(screen.ward == ward for screen in screens) for ward in stage.wards}
+    return Latency(
+        wanted_rate=rate,
+        rate=(len(times) - 1) / (times[-1] - times[0]),
+        deliveries=len(waits),
+        median=percentile(waits, 50),
+        p95=percentile(waits, 95),
+        p99=percentile(waits, 99),
+        longest=waits[-1],
+        cpu_us_a_delivery=used / len(waits) * 1e6,
+        missing=sum(readers[ward] for ward, _ in committed) - len(waits),
+        gaps=sum(screen.gaps for screen in screens),
+    )
+
+
+def _waits(screens: Iterable[Screen], committed: dict[tuple[str, int], float]) -> Iterable[float]:
+    """Milliseconds of every delivery. What was written before the watch began is not among them."""
+    for screen in screens:
+        for number, came in screen.arrivals or ():
+            if (screen.ward, number) in committed:
+                yield (came - committed[screen.ward, number]) * 1000
+
+
+async def measure(stage: Stage, *, sockets: int, rates: list[float], seconds: float) -> list[Latency]:
+    screens = stage.screens(sockets)
+    await all_live(screens)
+    found = []
+    for rate in rates:
+        found.append(await latency(stage, screens, rate=rate, seconds=seconds))
+        print(found[-1], flush=True)
+    return found
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--sockets", type=int)
+    parser.add_argument("--rates", type=float, nargs="+", default=[3, 10, 200])
+    parser.add_argument("--seconds", type=float)
+    add_choices(parser)
+    options = parser.parse_args()
+    sockets = options.sockets or (200 if options.quick else 1000)
+    seconds = options.seconds or (5 if options.quick else 20)
+    with product(server=options.server, database=options.database, workers=2, readers=sockets) as stage:
+        asyncio.run(measure(stage, sockets=sockets, rates=options.rates, seconds=seconds))
+
+
+if __name__ == "__main__":
+    main()

@@ -74,18 +74,24 @@ class Echo:
     async def run(self) -> None:
         """Asks until nothing comes back; somebody else hands what comes to `arrived`. Raises Unheard."""
         while True:
-            self._arrived.clear()
-            try:
-                async with asyncio.timeout(ECHO_DEADLINE):
-                    await current().group_send(self.group, {"type": ECHO})
-                    await self._arrived.wait()
-            except Exception as error:
-                raise_if_cancelled()
+            # Once more before all is joined anew: this worker may have been too busy to hear.
+            if not (await self._comes_back() or await self._comes_back()):
                 await reconnect()
-                raise Unheard from error
+                raise Unheard
             self._heard()
-            raise_if_cancelled()
             await asyncio.sleep(ECHO_INTERVAL)
+
+    async def _comes_back(self) -> bool:
+        self._arrived.clear()
+        try:
+            async with asyncio.timeout(ECHO_DEADLINE):
+                await current().group_send(self.group, {"type": ECHO})
+                await self._arrived.wait()
+        except Exception:  # noqa: BLE001 - a layer may fail in any way
+            raise_if_cancelled()
+            return False
+        raise_if_cancelled()
+        return True
 
     def arrived(self) -> None:
         self._arrived.set()

@@ -25,10 +25,13 @@ class Layer:
 
     def __init__(self, echo: layer.Echo) -> None:
         self.is_up = True
+        self.misses = 0
         self._echo = echo
 
     async def group_send(self, group, message):
-        if self.is_up and group == self._echo.group:
+        if self.misses:
+            self.misses -= 1
+        elif self.is_up and group == self._echo.group:
             self._echo.arrived()
 
 
@@ -39,6 +42,21 @@ def said(monkeypatch) -> asyncio.Queue[str]:
     monkeypatch.setattr(layer.logger, "info", lambda event: found.put_nowait(event))
     monkeypatch.setattr(layer.logger, "warning", lambda event, extra: found.put_nowait(event))
     return found
+
+
+async def test_one_echo_that_is_missed_is_no_loss(monkeypatch, said):
+    echo = layer.Echo("group")
+    carrying = Layer(echo)
+    monkeypatch.setattr(layer, "get_channel_layer", lambda: carrying)
+    monkeypatch.setattr(layer, "ECHO_INTERVAL", 0.001)
+    monkeypatch.setattr(layer, "ECHO_DEADLINE", 0.01)
+    carrying.misses = 1
+    running = asyncio.ensure_future(echo.run())
+    async with asyncio.timeout(5):
+        assert await said.get() == "channel layer heard"
+        carrying.misses = 2
+        with pytest.raises(layer.Unheard):
+            await running
 
 
 async def asked_again_and_again(echo: layer.Echo) -> None:

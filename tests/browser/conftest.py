@@ -1,11 +1,12 @@
 """Debian's Chromium, and screens in it: what somebody at a ward sees and does."""
 
 import re
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, WebSocket, expect, sync_playwright
 
 from clinical.management.commands.seed_demo import PASSWORD
 
@@ -33,11 +34,34 @@ class Screen:
     url: str
     console: list[str] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)
+    # What goes over the page's sockets, in the order of its coming.
+    sent: list[str] = field(default_factory=list)
+    received: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.page.on("console", lambda message: self.console.append(message.text))
         self.page.on("pageerror", lambda error: self.console.append(str(error)))
         self.page.on("request", lambda request: self.requests.append(request.url))
+        self.page.on("websocket", self._listen)
+
+    def _listen(self, socket: WebSocket) -> None:
+        socket.on("framesent", lambda frame: self.sent.append(str(frame)))
+        socket.on("framereceived", lambda frame: self.received.append(str(frame)))
+
+    def calls(self, action: str) -> int:
+        """How often the page has called this action of the hub."""
+        return sum(f'"target":"{action}"' in frame for frame in self.sent)
+
+    def wait_for_heartbeat(self) -> None:
+        """Waits until the server says once more that it reads the ward's feed."""
+        before = self._heartbeats()
+        deadline = time.monotonic() + START_TIMEOUT_MS / 1000
+        while self._heartbeats() == before:
+            assert time.monotonic() < deadline, "no heartbeat"
+            self.page.wait_for_timeout(PAUSE_MS)
+
+    def _heartbeats(self) -> int:
+        return sum('"target":"Heartbeat"' in frame for frame in self.received)
 
     def log_in(self, username: str) -> None:
         self.page.goto(self.url)

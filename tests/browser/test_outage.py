@@ -22,6 +22,15 @@ given = ObservationInput(respiration=7, pulse=141)
 observations.record(User.objects.get(username="nurse.icu"), patient.pk, given)
 """
 
+# Marks the first bed's row and writes down every other status than live.
+WATCH = """() => {
+    document.querySelector("#beds tr").dataset.marked = "yes";
+    window.seen = [];
+    const status = document.getElementById("status");
+    new MutationObserver(() => status.dataset.kind === "live" || window.seen.push(status.dataset.kind))
+        .observe(status, {attributes: true});
+}"""
+
 
 def run(site: Site, code: str) -> None:
     site.manage("shell", "--verbosity", "0", "--command", code)
@@ -73,6 +82,73 @@ def test_a_silent_server_is_noticed(start_site: StartSite, open_screen: OpenScre
     nurse.wait_until("reconnecting")
     site.workers[0].thaw()
     nurse.hurry_until("live")
+
+
+def test_a_screen_that_comes_back_asks_for_what_it_missed_and_no_more(
+    start_site: StartSite, open_screen: OpenScreen
+) -> None:
+    site = start_site()
+    nurse = open_screen(site.url, "nurse.icu", clock=True)
+    site.workers[0].kill()
+    nurse.wait_until("reconnecting")
+    run(site, RECORD)
+    site.workers[0].start()
+    nurse.hurry_until("live")
+    expect(nurse.score("1")).to_have_text("≥6")
+    assert (nurse.calls("SubscribeToWard"), nurse.calls("ResumeWard")) == (1, 1)
+
+
+def test_a_history_that_was_cut_is_reloaded_without_a_flicker(
+    start_site: StartSite, open_screen: OpenScreen
+) -> None:
+    site = start_site()
+    nurse = open_screen(site.url, "nurse.icu")
+    nurse.page.evaluate(WATCH)
+    site.manage("feed", "cut", "ward:icu")
+    run(site, RECORD)
+    expect(nurse.score("1")).to_have_text("≥6")
+    expect(nurse.row("1")).to_have_attribute("data-marked", "yes")
+    assert nurse.page.evaluate("window.seen") == []
+    assert nurse.calls("SubscribeToWard") == 2
+    nurse.wait_until("live")
+
+
+def test_without_redis_the_screens_stay_live(start_site: StartSite, open_screen: OpenScreen) -> None:
+    site = start_site()
+    nurse = open_screen(site.url, "nurse.icu")
+    nurse.page.evaluate(WATCH)
+    site.valkey.kill()
+    run(site, RECORD)
+    # The workers look at the feeds every 5 s.
+    expect(nurse.score("1")).to_have_text("≥6", timeout=10_000)
+    nurse.wait_for_heartbeat()
+    assert nurse.page.evaluate("window.seen") == []
+    nurse.wait_until("live")
+
+
+@pytest.mark.long
+def test_without_the_database_the_screen_turns_amber_and_then_not_live(
+    start_site: StartSite, open_screen: OpenScreen
+) -> None:
+    """In real time: hurried, the client misses the pings before the page misses its heartbeats."""
+    site = start_site()
+    nurse = open_screen(site.url, "nurse.icu")
+    nurse.wait_for_heartbeat()
+    aside = site.database.with_suffix(".aside")
+    site.database.rename(aside)
+    site.database.mkdir()
+    nurse.wait_until("stale", timeout=45_000)
+    expect(nurse.status).to_have_text(re.compile(f"Delayed.*no word since {TIME}", re.DOTALL))
+    nurse.wait_until("disconnected", timeout=45_000)
+    expect(nurse.status).to_have_text(re.compile(f"NOT LIVE.*since {TIME}.*check the bedside", re.DOTALL))
+    box, width = nurse.status.bounding_box(), nurse.page.evaluate("document.documentElement.clientWidth")
+    assert box is not None
+    assert (box["x"], box["width"]) == (0, width)
+    site.database.rmdir()
+    aside.rename(site.database)
+    run(site, RECORD)
+    nurse.wait_until("live", timeout=30_000)
+    expect(nurse.score("1")).to_have_text("≥6")
 
 
 def test_a_session_that_has_ended_takes_the_patients_off_the_screen(

@@ -1,14 +1,17 @@
 """Where the product will listen and what the environment asks for, checked before anything is started."""
 
+import asyncio
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from redis import Redis
+from django.core.exceptions import ImproperlyConfigured
 from redis.exceptions import RedisError
 
+from config import environment as env
 from config.run.errors import CannotRun
+from hubs.redis_urls import ping
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 LAST_PORT = 65_535
@@ -111,9 +114,10 @@ def _require_free(address: str, port: int) -> None:
 
 def _require_redis(url: str) -> None:
     try:
-        with Redis.from_url(url, socket_connect_timeout=2, socket_timeout=2, retry=None) as redis:
-            redis.ping()
-    except (RedisError, ValueError, OSError) as error:
+        asyncio.run(ping(url, env.text("REDIS_CA", "")))
+    except ImproperlyConfigured as error:
+        raise CannotRun(f"REDIS_URL cannot be used: {error}") from None
+    except (RedisError, OSError) as error:
         # The URL may hold a password, so the sentence does not repeat it.
         raise CannotRun(
             f"REDIS_URL cannot be reached ({type(error).__name__}): "

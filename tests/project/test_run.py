@@ -117,7 +117,7 @@ def test_an_unreachable_redis_is_one_sentence_that_does_not_repeat_its_password(
 @pytest.mark.parametrize("url", ["nonsense", "redis://no-such-host.invalid/0", "redis://127.0.0.1:port/0"])
 def test_a_wrong_redis_url_is_one_sentence(tmp_path: Path, url: str) -> None:
     (sentence,) = refused(tmp_path, REDIS_URL=url)
-    assert sentence.startswith("REDIS_URL cannot be reached")
+    assert sentence.startswith("REDIS_URL cannot be")
 
 
 @pytest.mark.parametrize("port", ["http", "0", "65536", "-1", "\uff18\uff10"])

@@ -58,9 +58,6 @@ async def claim(request: Request, worker: Worker, transport: str) -> Inbox | Non
 
     What was posted before comes along: here, or from the worker to which it was posted.
     """
-    if worker.is_draining:
-        await request.refuse(503, "server going down")
-        return None
     if not request.state.may_open:
         await request.refuse(401, "ticket too old")
         return None

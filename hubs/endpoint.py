@@ -46,8 +46,6 @@ async def serve(hub: "Hub", scope: Scope, receive: Receive, send: Send) -> None:
     if not await _allowed(hub, scope, state):
         status = 403 if state.principal else 401
         await refuse(scope, state.send, status, "no token" if status == 401 else "permission denied")
-    elif current_worker().is_draining and _is_negotiate(scope):
-        await refuse(scope, state.send, 503, "server going down")
     elif _is_negotiate(scope) and scope["type"] == "http":
         await _negotiate(hub, scope, state)
     else:

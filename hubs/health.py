@@ -63,8 +63,10 @@ async def not_ready() -> dict[str, str]:
 
 async def _ask_layer() -> dict[str, str]:
     worker = existing_worker()
-    if worker is not None and not worker.backplane.listening.is_set():
-        return {"channel layer": "not heard"}
+    if worker is not None:
+        await worker.reachable()  # the probe may be the first that it hears of
+        if not worker.backplane.listening.is_set():
+            return {"channel layer": "not heard"}
     try:
         async with asyncio.timeout(DEADLINE):
             await layer.current().group_send(GROUP, {"type": GROUP})

@@ -7,6 +7,7 @@ import threading
 from types import FrameType
 from typing import TYPE_CHECKING
 
+from hubs import listeners
 from hubs.conf import hubs_settings
 from hubs.errors import CloseReason
 
@@ -20,6 +21,7 @@ STEPS = 20  # portions in which the clients are told
 GOODBYE_TIMEOUT = 5.0  # seconds that the last of them get to leave
 
 _worker: "Worker | None" = None
+_server: object = None  # uvicorn's, whose own handler of SIGTERM is a method of it
 _is_installed = False
 
 
@@ -28,13 +30,14 @@ def on_sigterm(worker: "Worker") -> None:
 
     Daphne cuts its sockets there without a word, and uvicorn closes them all in the same moment.
     """
-    global _worker, _is_installed
+    global _worker, _server, _is_installed
     _worker = worker
     if _is_installed or threading.current_thread() is not threading.main_thread():
         return
     _is_installed = True
     loop = asyncio.get_running_loop()
     servers_own = signal.getsignal(signal.SIGTERM)
+    _server = getattr(servers_own, "__self__", None)
 
     def handle(number: int, frame: FrameType | None) -> None:
         signal.signal(signal.SIGTERM, servers_own)
@@ -54,17 +57,22 @@ async def _drain_and_stop(worker: "Worker") -> None:
 
 
 async def drain(worker: "Worker") -> None:
-    """Takes no new connections and closes those there are, with leave to reconnect, in DRAIN_SECONDS."""
+    """Lets nobody in, finishes the requests, and closes the connections in DRAIN_SECONDS, to come back.
+
+    It takes that long also where nobody is connected: a proxy may hold connections in reserve, and has to
+    have given them up before they end.
+    """
     worker.is_draining = True
     logger.info("draining", extra={"connections": len(worker.registry)})
+    await listeners.close(_server)
     connections = list(worker.registry)
     for step in range(STEPS):
         for connection in connections[step::STEPS]:
             connection.close(CloseReason.GOING_DOWN)
-        await asyncio.sleep(hubs_settings.DRAIN_SECONDS / STEPS if connections else 0)
+        await asyncio.sleep(hubs_settings.DRAIN_SECONDS / STEPS)
     try:
         async with asyncio.timeout(GOODBYE_TIMEOUT):
-            while len(worker.registry):  # noqa: ASYNC110 - the registry has no event, and needs none otherwise
+            while len(worker.registry) or worker.requests:  # noqa: ASYNC110 - neither has an event
                 await asyncio.sleep(0.05)
     except TimeoutError:
         logger.warning("drained without all goodbyes", extra={"connections": len(worker.registry)})

@@ -61,6 +61,7 @@ def main() -> None:
     # and small answers wait 40 ms for the client's acknowledgement.
     sockets = None if options.fd is None else [socket.socket(fileno=options.fd)]
     server = uvicorn.Server(config)
+    server.listens_alone = sockets is None  # type: ignore[attr-defined] # for hubs.listeners
     server.run(sockets)
     if not server.started:
         sys.exit(1)

@@ -38,8 +38,10 @@ class Worker:
         self.registry = Registry(self.backplane)
         self.pump = Pump(self.registry)
         self.rate_limits = RateLimits()
-        # Set when the worker goes down: no new connection is taken any more.
+        # Set when the worker goes down: whoever still comes in is sent on at once.
         self.is_draining = False
+        # HTTP requests under way, those of Django's views too.
+        self.requests = 0
         self._pause = TICK
         self._hurried = asyncio.Event()
         self._reachable_by = time.monotonic() + REACHABLE_WITHIN

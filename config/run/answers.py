@@ -16,7 +16,7 @@ def http_answers(host: str, port: int) -> bool:
 
 def worker_is_ready(port: int) -> bool:
     """Whether a worker says that it could serve: with its database, its channel layer and its tables."""
-    return _status("127.0.0.1", port, "/readyz") not in {None, 503}
+    return _status("127.0.0.1", port, "/readyz") == 200
 
 
 def redis_answers(url: str) -> bool:

@@ -62,6 +62,16 @@ class Service(Parts):
         self._start("simulator", commands.manage("simulate_ward"))
         return logins
 
+    def end(self) -> None:
+        """nginx first: nobody is there any more to whom a worker could say goodbye."""
+        while self._parts and self._parts[-1] not in [worker.process for worker in self._workers]:
+            self._parts.pop().end()
+        for worker in self._workers:
+            if worker.process is not None:
+                # Asked again below, a worker ends at once.
+                worker.process.ask_to_end()
+        super().end()
+
     def _start_postgres(self) -> str:
         folder, port = self.plan.var.resolve() / "postgres", free_port()
         postgres.create(folder)

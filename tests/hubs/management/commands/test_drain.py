@@ -74,13 +74,13 @@ async def test_one_worker_can_be_drained_alone(manage, elsewhere):
     await elsewhere(there.disconnect())
 
 
-async def test_a_drained_worker_takes_nobody_any_more(manage):
+async def test_who_still_comes_to_a_drained_worker_is_sent_on_and_not_refused(manage):
     client, name = await connected()
     await asyncio.gather(manage("drain", "--worker", name), goodbye(client))
-    refused = HubCommunicator(Desk)
-    with pytest.raises(UpgradeRefused, match="503"):
-        await refused.connect()
-    await refused.disconnect()
+    late = HubCommunicator(Desk)
+    await late.connect()
+    assert await goodbye(late) == COME_BACK
+    await late.disconnect()
     await client.disconnect()
 
 

@@ -1,6 +1,7 @@
 """What hubs hands to the channel layer, and whether it still carries: what is lost is said and counted."""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -45,15 +46,22 @@ async def _hand_over(send: Callable[[Any], Awaitable[None]]) -> None:
 
 
 async def reconnect() -> None:
-    """Lets the pub/sub layer connect anew: else it listens to a Redis that is frozen or replaced for ever.
+    """Lets a layer of channels_redis connect anew.
 
-    Not by flush(), which mutes whoever else uses the layer. The core layer waits for answers, and leaves a
-    connection on which one is overdue.
+    Pub/sub would listen to a Redis that is frozen or was replaced for ever, and what the core layer still asks
+    of it holds up all that it receives. Not by flush(), which mutes whoever else uses the layer.
     """
-    for shard in getattr(current(), "_shards", ()):
-        pubsub = shard._pubsub  # noqa: SLF001 - channels_redis has no public way to it
-        if pubsub is not None and pubsub.connection is not None:
-            await pubsub.connection.disconnect(nowait=True)
+    for pool in _pools(current()):
+        with contextlib.suppress(Exception):  # of a connection that is broken already
+            await pool.disconnect()
+
+
+def _pools(layer: Any) -> list[Any]:
+    if hasattr(layer, "_shards"):
+        clients = [shard._redis for shard in layer._shards]  # noqa: SLF001 - pub/sub has no public way to them
+    else:
+        clients = [layer.connection(index) for index in range(getattr(layer, "ring_size", 0))]
+    return [client.connection_pool for client in clients if client is not None]
 
 
 class Unheard(ConnectionError):

@@ -1,7 +1,7 @@
 # Every door of the project; `make help` lists them. Set-up is redone only where its inputs have changed.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run serve rolling-restart check test test-long test-postgres test-all lock clean chromium nginx postgresql
+.PHONY: help setup install run serve rolling-restart check test test-long test-postgres test-all bench lock clean chromium nginx postgresql
 .SUFFIXES:
 
 PYTHON ?= python3.11 python3
@@ -24,6 +24,8 @@ help: ## List these doors.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
 
 setup: node_modules/.package-lock.json .venv/.development ## Set everything up: .venv and node_modules.
+
+install: node_modules/.package-lock.json .venv/.runtime ## Install what the product needs to run, without what its tests need.
 
 run: node_modules/.package-lock.json .venv/.runtime ## Run the ward board with a demo hospital (PORT=8000).
 	@exec $(BIN)/python -m config.run
@@ -55,6 +57,9 @@ test-postgres: setup postgresql ## What depends on the database, on a fresh Post
 	$(BIN)/python -m tests.on_postgres $(PYTEST) $(ON_POSTGRES)
 
 test-all: test test-long ## All tests: also the slow recordings, other servers, high counts.
+
+bench: setup postgresql ## Measure everything beside its peers, 15 minutes on a quiet machine (BENCH=--quick); docs/benchmarks.md.
+	$(BIN)/python -m benchmarks.report $(BENCH)
 
 lock: .venv/.development ## Resolve requirements*.in and package.json anew, with hashes.
 	$(PIP_COMPILE) --upgrade requirements.in

@@ -16,7 +16,7 @@ MARK_BYTES = MARK.encode()
 AT_ONCE = 40  # sockets that are being opened
 PATIENCE = 30.0  # seconds for an answer while opening, and for the first message
 QUIET = 2.0  # seconds without a message, once one has come, after which the rest counts as lost
-TEXT, BINARY, PING = 0x1, 0x2, 0x9
+TEXT, CLOSE, PING, PONG = 0x1, 0x8, 0x9, 0xA
 UPGRADE = (
     "GET {path} HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
     "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
@@ -53,8 +53,11 @@ class Client(asyncio.Protocol):
         """Sends the bytes and waits for an answer with those in it."""
         self._wanted, self._found = wanted, asyncio.get_running_loop().create_future()
         self.transport.write(say)
-        async with asyncio.timeout(PATIENCE):
-            await self._found
+        try:
+            async with asyncio.timeout(PATIENCE):
+                await self._found
+        except TimeoutError:
+            raise ConnectionError(f"no {wanted!r} in the answer to {say!r}") from None
 
     def data_received(self, data: bytes) -> None:
         if self._found is not None and self._wanted in self._rest + data:
@@ -84,8 +87,11 @@ class Client(asyncio.Protocol):
             end = start + length
             if end > size:
                 break
-            if data[at] & 0xF == PING:
-                self.transport.write(_frame(0xA, data[start:end]))
+            opcode = data[at] & 0xF
+            if opcode == CLOSE:
+                self._counter.goodbyes.add(data[start:end])
+            if opcode == PING:
+                self.transport.write(_frame(PONG, data[start:end]))
             else:
                 self._counter.add(data.count(MARK_BYTES, start, end))
             at = end
@@ -98,6 +104,7 @@ class Counter:
     def __init__(self) -> None:
         self.count = 0
         self.lost = 0
+        self.goodbyes: set[bytes] = set()  # codes and reasons of the closes of the server
         self._wanted = 0
         self._changed = asyncio.Event()
 
@@ -178,7 +185,9 @@ async def _answer_all(port: int, pipe: Pipe) -> None:
             else:
                 came = await counter.until(argument)
                 if counter.lost:
-                    raise ConnectionError(f"{counter.lost} of {len(clients)} sockets were closed")
+                    raise ConnectionError(
+                        f"{counter.lost} of {len(clients)} sockets were closed: {counter.goodbyes}"
+                    )
                 pipe.send(came)
         except Exception as error:  # noqa: BLE001 - the driver hears of it, whatever it is
             pipe.send(RuntimeError(repr(error)))

@@ -1,7 +1,6 @@
 """CPU of the server for each message that a publication delivers, ours beside the floor and peers."""
 
 import argparse
-import json
 import statistics
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,6 +11,7 @@ from benchmarks.crowd import Crowd, Dialogue, crowded
 from benchmarks.database import copied, migrated
 from benchmarks.process import Server, running, use_load_cores, valkey
 from benchmarks.publisher import Publisher, publishing
+from benchmarks.tables import print_table, ratio
 
 PORT = "PORT"
 GROUPS = [f"ward-{number}" for number in range(5)]
@@ -37,19 +37,19 @@ class Peer:
         return [str(port) if word == PORT else word for word in self.publisher]
 
 
+HUB = "/hubs/fanout"
 SIGNALR = Dialogue(
-    "/hub",
+    HUB,
     [
         ('{"protocol":"json","version":1}\x1e', b"{}\x1e"),
         ('{"type":1,"invocationId":"1","target":"Join","arguments":["GROUP"]}\x1e', b'"type":3'),
     ],
 )
-FOLLOWING = Dialogue("/hub", [(say.replace("Join", "Follow"), answer) for say, answer in SIGNALR.steps])
 SOCKET_IO = Dialogue("/socket.io/?EIO=4&transport=websocket&group=GROUP", [("40", b"40{")])
 SCRIPT = "benchmarks/peers/socket_io.mjs"
 
 
-def _python(kind: str, argument: str = PORT) -> list[str]:
+def python_publisher(kind: str, argument: str = PORT) -> list[str]:
     return [sys.executable, "-m", "benchmarks.publisher", kind, argument]
 
 
@@ -58,16 +58,20 @@ def _on(server: str) -> list[Peer]:
     slow = SHARE_OF_SLOW_PEERS
     return [
         Peer(
-            "floor", server, "benchmarks.peers.floor:application", Dialogue("/?group=GROUP"), _python("floor")
+            "floor",
+            server,
+            "benchmarks.peers.floor:application",
+            Dialogue("/?group=GROUP"),
+            python_publisher("floor"),
         ),
-        Peer("hub", server, "benchmarks.peers.hub:application", SIGNALR, _python("hub")),
+        Peer("hub", server, "benchmarks.peers.hub:application", SIGNALR, python_publisher("hub")),
         *(
             Peer(
                 f"consumer, {layer} layer",
                 server,
                 consumer,
                 Dialogue(f"/{layer}?group=GROUP"),
-                _python("layer", layer),
+                python_publisher("layer", layer),
                 slow,
             )
             for layer in ("pubsub", "core")
@@ -83,14 +87,10 @@ PEERS = [
         "uvicorn",
         "benchmarks.peers.python_socketio:application",
         SOCKET_IO,
-        _python("socketio"),
+        python_publisher("socketio"),
         SHARE_OF_SLOW_PEERS * 2,
     ),
     Peer("Socket.IO", "node", SCRIPT, SOCKET_IO, ["node", SCRIPT, "publish"]),
-]
-FEEDS = [
-    Peer("feed", server, "benchmarks.peers.hub:application", FOLLOWING, _python("feed"))
-    for server in ("daphne", "uvicorn")
 ]
 
 
@@ -179,32 +179,49 @@ def compare(
     return costs
 
 
+def print_costs(costs: Mapping[tuple[Peer, int], Cost]) -> None:
+    """One table; ratios are to what one send a message costs on the same server with as many sockets."""
+    floors = {
+        (peer.server, size): statistics.median(cost.steady)
+        for (peer, size), cost in costs.items()
+        if peer.name == "floor"
+    }
+    rows = []
+    for (peer, size), cost in costs.items():
+        steady, burst = statistics.median(cost.steady), statistics.median(cost.burst)
+        floor = floors.get((peer.server, size))
+        rows.append(
+            [
+                peer.name,
+                peer.server,
+                size,
+                f"{steady:.1f}",
+                ratio(steady, floor) if floor else "",
+                f"{burst:.1f}",
+                ratio(burst, floor) if floor else "",
+                cost.lost or "",
+            ]
+        )
+    print_table(
+        ["application", "server", "sockets", "steady", "to floor", "burst", "to floor", "lost in bursts"],
+        rows,
+    )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true")
-    parser.add_argument("--feeds", action="store_true", help="events of feeds instead")
     parser.add_argument("--only", help="the peers whose names begin so, besides the floor")
     parser.add_argument("--sizes", type=int, nargs="*")
     options = parser.parse_args()
     use_load_cores()
-    peers = FEEDS if options.feeds else PEERS
-    if options.only:
-        peers = [each for each in peers if each.name.startswith((options.only, "floor"))]
+    only = (options.only, "floor") if options.only else ("",)
+    peers = [each for each in PEERS if each.name.startswith(only)]
     sizes = options.sizes or ([500] if options.quick else SIZES)
     costs = compare(peers, sizes, *((1, 0.2) if options.quick else (3, 1.0)))
-    for (peer, size), cost in costs.items():
-        print(
-            json.dumps(
-                {
-                    "peer": peer.name,
-                    "server": peer.server,
-                    "sockets": size,
-                    "steady": round(statistics.median(cost.steady), 1),
-                    "burst": round(statistics.median(cost.burst), 1),
-                    "lost": cost.lost,
-                }
-            )
-        )
+    print(f"Microseconds of server CPU a delivered message, {len(GROUPS)} groups")
+    print()
+    print_costs(costs)
 
 
 if __name__ == "__main__":

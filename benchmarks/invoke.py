@@ -3,13 +3,18 @@
 import argparse
 import asyncio
 import json
+import statistics
+from collections import defaultdict
+from contextlib import ExitStack
 
 from websockets.asyncio.client import ClientConnection, connect
 
 from benchmarks.database import migrated
-from benchmarks.process import Server, running
+from benchmarks.process import Server, running, use_load_cores
+from benchmarks.tables import print_table, ratio
 
 PAYLOAD = "x" * 200
+SOCKETS = 10
 
 
 async def calls(server: Server, count: int, sockets: int) -> float:
@@ -47,20 +52,30 @@ async def _call(client: ClientConnection, count: int) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--count", type=int, default=2000)
-    parser.add_argument("--sockets", type=int, default=10)
+    parser.add_argument("--quick", action="store_true")
     options = parser.parse_args()
-    total = options.count * options.sockets
-    print(f"{total} calls over {options.sockets} sockets, microseconds of server CPU a call")
-    print(f"{'server':10}{'floor':>8}{'hub':>8}{'ratio':>8}")
-    with migrated() as environment:
-        for name in ("daphne", "uvicorn"):
-            used = {}
-            for application in ("floor", "hub"):
-                with running(name, f"benchmarks.applications:{application}", environment) as server:
-                    used[application] = asyncio.run(calls(server, options.count, options.sockets)) / total
-            ratio = used["hub"] / used["floor"]
-            print(f"{name:10}{used['floor'] * 1e6:8.0f}{used['hub'] * 1e6:8.0f}{ratio:8.2f}", flush=True)
+    count, repetitions = (200, 2) if options.quick else (500, 5)
+    use_load_cores()
+    figures: dict[tuple[str, str], list[float]] = defaultdict(list)
+    with migrated() as environment, ExitStack() as stack:
+        servers = {
+            (kind, application): stack.enter_context(
+                running(kind, f"benchmarks.applications:{application}", environment)
+            )
+            for kind in ("daphne", "uvicorn")
+            for application in ("floor", "hub")
+        }
+        for _ in range(repetitions):
+            for which, server in servers.items():
+                used = asyncio.run(calls(server, count, SOCKETS))
+                figures[which].append(used / (count * SOCKETS) * 1e6)
+    print(f"Microseconds of server CPU a call, {SOCKETS} sockets, one call at a time on each")
+    print()
+    rows = []
+    for kind in ("daphne", "uvicorn"):
+        floor, hub = (statistics.median(figures[kind, each]) for each in ("floor", "hub"))
+        rows.append([kind, f"{floor:.0f}", f"{hub:.0f}", ratio(hub, floor)])
+    print_table(["server", "floor", "hub", "hub to floor"], rows)
 
 
 if __name__ == "__main__":

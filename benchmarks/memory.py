@@ -1,59 +1,42 @@
-"""Memory of the server for one idle connection: a hub's beside a bare ASGI loop's."""
+"""Memory of the server for one idle connection: a hub's beside a bare ASGI loop's and those of peers."""
 
 import argparse
-import asyncio
+import time
 
 from benchmarks.database import migrated
-from benchmarks.process import Server, running
+from benchmarks.fanout import GROUPS, PEERS, Stage, staged
+from benchmarks.process import use_load_cores
+from benchmarks.tables import print_table
 
-UPGRADE = (
-    b"GET /hub HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-    b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
-)
-HANDSHAKE = b'{"protocol":"json","version":1}\x1e'
-FRAME = b"\x81" + bytes([0x80 | len(HANDSHAKE)]) + b"\0\0\0\0" + HANDSHAKE  # masked with zeros
-AT_ONCE = 50
-
-Socket = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+FIRST = 50  # sockets: what the first ones load counts once
+SETTLE = 2.0  # seconds: a housekeeping round or two belongs to being idle
 
 
-async def _opened(port: int, places: asyncio.Semaphore) -> Socket:
-    async with places:
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        writer.write(UPGRADE)
-        await reader.readuntil(b"\r\n\r\n")
-        writer.write(FRAME)
-        await reader.readuntil(b"\x1e")
-        return reader, writer
-
-
-async def kib_a_socket(server: Server, sockets: int) -> float:
-    places = asyncio.Semaphore(AT_ONCE)
-    first = [
-        await _opened(server.port, places) for _ in range(AT_ONCE)
-    ]  # what the first ones load counts once
-    before = server.resident_kib()
-    others = await asyncio.gather(*(_opened(server.port, places) for _ in range(sockets)))
-    await asyncio.sleep(2)  # a housekeeping round or two belongs to being idle
-    used = server.resident_kib() - before
-    for _, writer in [*first, *others]:
-        writer.close()
-    return used / sockets
+def kib_a_socket(stage: Stage, sockets: int) -> float:
+    stage.grow(FIRST)
+    before = stage.server.resident_kib()
+    stage.grow(FIRST + sockets)
+    time.sleep(SETTLE)
+    return (stage.server.resident_kib() - before) / sockets
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--sockets", type=int, default=5000)
+    parser.add_argument("--sockets", type=int)
+    parser.add_argument("--quick", action="store_true")
     options = parser.parse_args()
-    print(f"KiB of the server for each of {options.sockets} idle sockets")
-    print(f"{'server':10}{'floor':>8}{'hub':>8}")
+    sockets = options.sockets or (500 if options.quick else 5000)
+    use_load_cores()
+    rows = []
     with migrated() as environment:
-        for name in ("daphne", "uvicorn"):
-            used = {}
-            for application in ("floor", "hub"):
-                with running(name, f"benchmarks.applications:{application}", environment) as server:
-                    used[application] = asyncio.run(kib_a_socket(server, options.sockets))
-            print(f"{name:10}{used['floor']:8.1f}{used['hub']:8.1f}", flush=True)
+        for peer in PEERS:
+            if "core" in peer.name:
+                continue  # idle, it differs in nothing but the layer's own memory
+            with staged(peer, environment) as stage:
+                rows.append([peer.name, peer.server, f"{kib_a_socket(stage, sockets):.1f}"])
+    print(f"KiB of the server for each of {sockets} idle sockets in {len(GROUPS)} groups")
+    print()
+    print_table(["application", "server", "KiB"], rows)
 
 
 if __name__ == "__main__":

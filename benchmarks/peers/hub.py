@@ -49,6 +49,6 @@ class FanoutHub(Hub):
 
 
 _routes = OriginMiddleware(
-    QueryStringTokenMiddleware(AuthMiddlewareStack(URLRouter([hub_path("hub", FanoutHub.as_asgi())])))
+    QueryStringTokenMiddleware(AuthMiddlewareStack(URLRouter([hub_path("hubs/fanout", FanoutHub.as_asgi())])))
 )
 application = hubs.checked(ProtocolTypeRouter({"websocket": _routes, "http": _routes}))

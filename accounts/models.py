@@ -1,7 +1,12 @@
 """Users of the hospital: who they are, in which role, and at which department."""
 
-from django.contrib.auth.models import AbstractUser
-from django.db import models
+from collections.abc import Iterable
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import AbstractUser, UserManager
+from django.db import models, transaction
+
+from hubs.authority import rights_changed
 
 
 class Role(models.TextChoices):
@@ -17,8 +22,45 @@ class Role(models.TextChoices):
 CLINICAL_STAFF = frozenset({Role.DOCTOR, Role.NURSE, Role.PHARMACIST, Role.ADMIN})
 
 
+# What decides over open connections; a new password ends what was opened with the old one.
+RIGHTS = frozenset({"role", "department", "is_active", "is_staff", "is_superuser", "password"})
+
+
+class StaffQuerySet(models.QuerySet["User"]):
+    """Changes of many at once reach open connections as those of one do."""
+
+    def update(self, **values: Any) -> int:
+        if RIGHTS.isdisjoint(values):
+            return super().update(**values)
+        with transaction.atomic():
+            users = list(self.select_for_update().values_list("pk", flat=True))
+            count = super().update(**values)
+            rights_changed(*users)
+        return count
+
+    update.alters_data = True  # type: ignore[attr-defined]  # Django's mark: not to be called by templates
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        with transaction.atomic():
+            users = list(self.values_list("pk", flat=True))
+            deleted = super().delete()
+            rights_changed(*users)
+        return deleted
+
+    delete.alters_data = True  # type: ignore[attr-defined]  # see above
+
+
+class StaffManager(UserManager["User"]):
+    """Django's, over a query set that says when rights change."""
+
+    def get_queryset(self) -> StaffQuerySet:
+        return StaffQuerySet(self.model, using=self._db)
+
+
 class User(AbstractUser):
     """A person with a login. `department` is the slug of the ward where they work, empty for none."""
+
+    objects: ClassVar[StaffManager] = StaffManager()
 
     role = models.CharField(max_length=20, choices=Role, default=Role.VISITOR)
     department = models.SlugField(max_length=50, blank=True)
@@ -31,3 +73,24 @@ class User(AbstractUser):
     def display_name(self) -> str:
         """What a board shows beside their work."""
         return self.get_full_name() or self.username
+
+    def save(self, *args: Any, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
+        """Says in the same transaction that rights have changed, wherever the change comes from."""
+        fields = None if update_fields is None else frozenset(update_fields)
+        with transaction.atomic():
+            before = self._rights() if fields is None or fields & RIGHTS else None
+            super().save(*args, update_fields=fields, **kwargs)
+            if before is not None and before != self._rights():
+                rights_changed(self.pk)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        user = self.pk
+        with transaction.atomic():
+            deleted = super().delete(*args, **kwargs)
+            rights_changed(user)
+        return deleted
+
+    def _rights(self) -> dict[str, Any] | None:
+        """As the database has them, None for somebody who is not in it yet."""
+        rights: dict[str, Any] | None = type(self).objects.filter(pk=self.pk).values(*RIGHTS).first()
+        return rights

@@ -40,6 +40,16 @@ def verify(token: str) -> Principal:
     return Principal(user=user, claims=current, expires_at=float(claims["exp"]))
 
 
+def renew(principal: Principal) -> Principal:
+    """The principal with its user, role and department as they are now.
+
+    Raises InvalidToken for a user who may not be here any more.
+    """
+    user = _user(principal.claims)
+    current = {**principal.claims, "role": user.role, "department": user.department}
+    return Principal(user=user, claims=current, expires_at=principal.expires_at)
+
+
 def user_of_refresh(token: str) -> User:
     """Who a refresh token may get access tokens for. Raises InvalidToken as `verify` does."""
     return _user(_claims(RefreshToken, token))

@@ -113,6 +113,7 @@ LOGOUT_REDIRECT_URL = "login"
 
 HUBS = {
     "VERIFY": "accounts.tokens.verify",
+    "RENEW": "accounts.tokens.renew",
     "ALLOWED_ORIGINS": ORIGINS,
     # A person makes a call a second at the most; a page that loops must not cost the others.
     "RATE_LIMITS": {"connection": "20/s", "user": "40/s"},

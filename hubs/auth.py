@@ -2,6 +2,7 @@
 
 import logging
 import re
+import time
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -55,6 +56,8 @@ class RequestState:
     headers: list[tuple[bytes, bytes]]
     principal: Principal | None = None
     token_checked: bool = False
+    # Before the user was read, on the clock of time.monotonic.
+    verified_at: float = 0.0
     # The bearer token itself, for the ticket of a negotiation; None where a ticket was presented.
     token: str | None = None
     # False for an old ticket, which opens nothing any more.
@@ -117,6 +120,7 @@ class QueryStringTokenMiddleware:
         try:
             token = _token_of(scope, state)
             if token is not None:
+                state.verified_at = time.monotonic()
                 state.principal = await run(hubs_settings.verify, token)
         except InvalidToken as error:
             await refuse(scope, send, 401, f"bad token: {error}")

@@ -157,10 +157,11 @@ def check_settings(**_: object) -> list[checks.CheckMessage]:
             )
         )
     found += _unusable_settings()
-    try:
-        hubs_settings.verify  # noqa: B018 - resolving the path is the check
-    except (ImportError, AttributeError) as error:
-        found.append(checks.Error(f"HUBS['VERIFY'] cannot be imported: {error}", id="hubs.E012"))
+    for name in ("verify", "renew"):
+        try:
+            getattr(hubs_settings, name)  # resolving the path is the check
+        except (ImportError, AttributeError) as error:
+            found.append(checks.Error(f"HUBS['{name.upper()}'] cannot be imported: {error}", id="hubs.E012"))
     return found
 
 

@@ -14,6 +14,9 @@ DEFAULTS: dict[str, Any] = {
     # Dotted path to verify(token: str) -> hubs.auth.Principal, which raises hubs.auth.InvalidToken; runs in
     # a thread.
     "VERIFY": None,
+    # Dotted path to renew(principal) -> hubs.auth.Principal, with user and rights as they are now; raises
+    # hubs.auth.InvalidToken for one who may not be here any more. Runs in a thread when rights change.
+    "RENEW": None,
     # Origins (scheme://host[:port]) whose pages may use the hubs; ["*"] is every origin.
     "ALLOWED_ORIGINS": None,
     # What counts in a URL. "both": tickets and bearer tokens; "ticket": nothing but tickets, which negotiate
@@ -98,6 +101,14 @@ class HubsSettings:
         if "verify" not in self._cache:
             self._cache["verify"] = import_string(self.VERIFY)
         found: Callable[[str], Any] = self._cache["verify"]
+        return found
+
+    @property
+    def renew(self) -> Callable[[Any], Any] | None:
+        """The function that RENEW names, if there is one."""
+        if "renew" not in self._cache:
+            self._cache["renew"] = import_string(self.RENEW) if self.RENEW else None
+        found: Callable[[Any], Any] | None = self._cache["renew"]
         return found
 
     def reload(self) -> None:

@@ -75,6 +75,7 @@ class Connection:
         "hub",
         "hub_name",
         "id",
+        "instance",
         "is_reading",
         "items",
         "may_be_asked",
@@ -87,9 +88,11 @@ class Connection:
         "reason",
         "received_at",
         "reliable",
+        "rights",
         "scope",
         "state",
         "transport",
+        "verified_at",
         "worker",
     )
 
@@ -97,20 +100,24 @@ class Connection:
         self,
         *,
         connection_id: str,
-        hub: "type[Hub]",
+        hub: "Hub",
         request: RequestState,
         scope: Mapping[str, Any],
         transport: "Transport",
         worker: "Worker",
     ) -> None:
         self.id = connection_id
-        self.hub = hub
-        self.hub_name = hub_name(hub)
+        self.instance = hub
+        self.hub = type(hub)
+        self.hub_name = hub_name(self.hub)
         self.options = HubOptions(hub.options)
         self.scope = scope
         self.headers = request.headers
         self.query = request.query
         self.principal: Principal | None = request.principal
+        self.verified_at = request.verified_at
+        # Counts how often the principal's rights have changed under the open connection.
+        self.rights = 0
         self.transport = transport
         self.worker = worker
         self.state = State.HANDSHAKE
@@ -182,11 +189,9 @@ class Connection:
 
     @property
     def is_backed_up(self) -> bool:
-        """Whether the client has not taken yet what it was sent."""
         return self._outbox.is_backed_up or (self.reliable is not None and self.reliable.held_bytes > 0)
 
     def when_drained(self, callback: Callable[[], None]) -> None:
-        """Calls it once when everything has gone out; a newer callback takes the place of an older one."""
         self._outbox.when_drained(callback)
 
     def acknowledged(self, number: int) -> None:
@@ -202,8 +207,7 @@ class Connection:
 
     def resume(self) -> None:
         """A new socket has come: says where it goes on, and repeats what was not acknowledged."""
-        if self.reliable is None:
-            return
+        assert self.reliable is not None, "only such connections get a second socket"
         first, unacknowledged = self.reliable.resume()
         self.reliable.expect_sequence()
         self.received_at = time.monotonic()
@@ -253,8 +257,7 @@ class Connection:
         if not self.is_open:
             return
         self.reason = reason
-        error = None if reason.error is None else reason.error + detail
-        self.send(Close(error, reason.allow_reconnect))
+        self.send(Close(reason.error and reason.error + detail, reason.allow_reconnect))
         self.closing_since = time.monotonic()
         self._step(State.CLOSING)
         self._outbox.finish(self.transport.close)

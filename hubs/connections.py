@@ -223,7 +223,7 @@ async def _start_beside(request: Request, transport: Transport, worker: Worker) 
 async def _live(request: Request, transport: Transport, worker: Worker) -> None:
     connection = Connection(
         connection_id=request.connection_id,
-        hub=type(request.hub),
+        hub=request.hub,
         request=request.state,
         scope=request.scope,
         transport=transport,

@@ -5,7 +5,6 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ImproperlyConfigured
 from django.urls import re_path
 
@@ -13,7 +12,7 @@ from hubs import connection_tokens, connections, errors, tickets
 from hubs.auth import NEGOTIATE, STATE, Receive, RequestState, Scope, Send, hub_path_of, refuse, respond
 from hubs.claims import Request
 from hubs.conf import HubOptions, hubs_settings
-from hubs.permissions import AllowAny, PermissionRequest, all_granted
+from hubs.permissions import may_connect
 from hubs.protocol import negotiation
 from hubs.worker import current_worker
 
@@ -43,7 +42,7 @@ async def serve(hub: "Hub", scope: Scope, receive: Receive, send: Send) -> None:
             f"The request to {scope['path']} has not passed QueryStringTokenMiddleware, so every user would "
             "be anonymous. Put OriginMiddleware and QueryStringTokenMiddleware around the hub's routes."
         )
-    if not await _allowed(hub, scope, state):
+    if not await may_connect(hub, state.principal, scope):
         status = 403 if state.principal else 401
         await refuse(scope, state.send, status, "no token" if status == 401 else "permission denied")
     elif _is_negotiate(scope) and scope["type"] == "http":
@@ -55,26 +54,6 @@ async def serve(hub: "Hub", scope: Scope, receive: Receive, send: Send) -> None:
 def _is_negotiate(scope: Mapping[str, Any]) -> bool:
     path: str = scope["path"]
     return path.rstrip("/").endswith(NEGOTIATE)
-
-
-async def _allowed(hub: "Hub", scope: Mapping[str, Any], state: RequestState) -> bool:
-    principal = state.principal
-    request = PermissionRequest(
-        user=principal.user if principal else AnonymousUser(),
-        claims=principal.claims if principal else {},
-        hub=type(hub),
-        scope=scope,
-    )
-    # A route without classes of its own leaves the decision to the hub; a hub without any lets nobody in.
-    route_and_hub = (hub.route_permission_classes or (AllowAny,), type(hub).permission_classes)
-    try:
-        for classes in route_and_hub:
-            if not await all_granted(classes, request):
-                return False
-    except Exception:
-        logger.exception("permission failed", extra={"hub": type(hub).__name__})
-        return False
-    return True
 
 
 async def _negotiate(hub: "Hub", scope: Scope, state: RequestState) -> None:

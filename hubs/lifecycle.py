@@ -6,7 +6,7 @@ import logging
 import time
 from typing import TYPE_CHECKING
 
-from hubs import filters, metrics, signals
+from hubs import filters, metrics, rights, signals
 from hubs.connection import Connection, State
 from hubs.dispatch import Dispatcher
 from hubs.errors import (
@@ -45,6 +45,7 @@ async def live(hub: "Hub") -> None:
             return
         dispatcher = hub.dispatcher = Dispatcher(hub)
         connection.worker.take(connection)
+        await rights.admit(connection)
         await _connected(hub)
         if connection.worker.is_draining:  # the drain began during the handshake
             await _close_after_start(connection, CloseReason.GOING_DOWN)

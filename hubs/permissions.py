@@ -2,13 +2,19 @@
 
 import functools
 import inspect
+import logging
 from collections.abc import Awaitable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from django.contrib.auth.models import AnonymousUser
+
 if TYPE_CHECKING:
     from hubs.actions import Action
+    from hubs.auth import Principal
     from hubs.hub import Hub
+
+logger = logging.getLogger("hubs")
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,3 +129,23 @@ def classes_of(request: PermissionRequest) -> tuple[type, ...]:
     if action is not None and action.permission_classes == ():
         return ()
     return (*request.hub.permission_classes, *((action and action.permission_classes) or ()))
+
+
+async def may_connect(hub: "Hub", principal: "Principal | None", scope: Mapping[str, Any]) -> bool:
+    """Whether the classes of the route and of the hub let this principal in; one that fails does not."""
+    request = PermissionRequest(
+        user=principal.user if principal else AnonymousUser(),
+        claims=principal.claims if principal else {},
+        hub=type(hub),
+        scope=scope,
+    )
+    # A route without classes of its own leaves the decision to the hub; a hub without any lets nobody in.
+    route_and_hub = (hub.route_permission_classes or (AllowAny,), type(hub).permission_classes)
+    try:
+        for classes in route_and_hub:
+            if not await all_granted(classes, request):
+                return False
+    except Exception:
+        logger.exception("permission failed", extra={"hub": type(hub).__name__})
+        return False
+    return True

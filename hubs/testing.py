@@ -232,6 +232,7 @@ class _AuthenticatedAs:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         state = scope[STATE]
         state.token_checked = True
+        state.verified_at = time.monotonic()
         state.principal = self._principal
         if self._principal is not None:
             scope = {**scope, "user": self._principal.user}

@@ -2,13 +2,14 @@
 
 import asyncio
 import contextlib
+import functools
 import logging
 import time
 import weakref
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
-from hubs import directory, shutdown
+from hubs import directory, rights, shutdown
 from hubs.auth import address_of
 from hubs.backplane import Backplane
 from hubs.connection import Connection, State
@@ -36,7 +37,7 @@ class Worker:
         self.flusher = Flusher()
         self.backplane = Backplane(self)
         self.registry = Registry(self.backplane)
-        self.pump = Pump(self.registry)
+        self.pump = Pump(self.registry, functools.partial(rights.renew_users, self))
         self.rate_limits = RateLimits()
         # Set when the worker goes down: whoever still comes in is sent on at once.
         self.is_draining = False

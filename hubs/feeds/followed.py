@@ -24,6 +24,7 @@ MAXIMUM_KEPT = 1000
 
 # Why a feed ends on a connection that stays: the client must subscribe again, or may not any more.
 RESYNC = "resync"
+FORBIDDEN = "forbidden"
 
 
 class FollowedFeed:

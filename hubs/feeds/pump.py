@@ -1,20 +1,22 @@
 """The loop that serves the feeds followed on this worker: reads the log once, and moves the cursors."""
 
 import asyncio
+import dataclasses
 import functools
 import logging
 import time
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from hubs import metrics
+from hubs import authority, metrics
+from hubs.authority import Authority
 from hubs.conf import hubs_settings
 from hubs.executor import run
 from hubs.feeds import log
 from hubs.feeds.cursors import Cursor
-from hubs.feeds.followed import RESYNC, FollowedFeed
+from hubs.feeds.followed import FORBIDDEN, RESYNC, FollowedFeed
 from hubs.feeds.heads import NO_EVENTS, Heads
 from hubs.feeds.log import Head, LoggedEvent
 from hubs.feeds.shared import SharedAnswers
@@ -30,12 +32,15 @@ logger = logging.getLogger("hubs")
 class Pump:
     """Which feeds are followed here, which of them are due, and the rounds that serve them."""
 
-    def __init__(self, registry: "Registry") -> None:
+    def __init__(
+        self, registry: "Registry", renew: Callable[[Collection[str] | None], Awaitable[None]]
+    ) -> None:
         self._registry = registry
         self._feeds: dict[str, FollowedFeed] = {}
         # Of each connection, the feeds that it follows.
         self._followed: dict[Connection, set[str]] = defaultdict(set)
         self.heads = Heads()
+        self.authority = Authority(self.heads, renew)
         self.answers = SharedAnswers()
         self._due: set[str] = set()
         self._woken = asyncio.Event()
@@ -81,7 +86,7 @@ class Pump:
     def wake(self, feed: str, seq: int | None = None) -> None:
         """Says that the feed may have grown, to `seq`; what is not followed here or known costs nothing."""
         followed = self._feeds.get(feed)
-        if followed is not None and (seq is None or seq > followed.read_to):
+        if feed == authority.FEED or (followed is not None and (seq is None or seq > followed.read_to)):
             self._due.add(feed)
             self._woken.set()
 
@@ -94,12 +99,11 @@ class Pump:
         while True:
             due = await self._next_round()
             try:
-                has_read = await self._serve(due)
+                await self._serve(due)
             except Exception:
                 logger.exception("feeds could not be read", extra={"feeds": len(due)})
             else:
-                if has_read:
-                    self._beat()
+                self._beat()
 
     async def _next_round(self) -> set[str]:
         """The feeds to read: those that were woken, or all when it is time, however busy some of them are."""
@@ -115,18 +119,33 @@ class Pump:
         self._all_due_at = time.monotonic() + hubs_settings.FEED_POLL_INTERVAL
         return set(self._feeds)
 
-    async def _serve(self, due: set[str]) -> bool:
-        """One reading for all cursors of the feeds that are due; whether there was anything to read.
+    async def review(self, connection: "Connection") -> None:
+        """Asks for each grant of the connection again; what is refused ends, and the client is told."""
+        for name in tuple(self._followed.get(connection, ())):
+            cursor = self._feeds[name].cursors[connection]
+            is_valid = await cursor.grant.is_valid()
+            followed = self._feeds.get(name)
+            if followed is None or followed.cursors.get(connection) is not cursor:
+                continue
+            if is_valid:
+                cursor.grant = dataclasses.replace(cursor.grant, view=connection.instance.feed_view(name))
+            else:
+                followed.end(cursor, FORBIDDEN)
+                self.unfollow(connection, name)
+
+    async def _serve(self, due: set[str]) -> None:
+        """One reading for all cursors of the feeds that are due, and one of the authority behind it.
 
         Only cursors that stood before the reading began are moved: the head that was read may be older
         than the number of one that has come meanwhile, and would make it look as if history were lost.
         """
         feeds = {name: self._feeds[name] for name in due if name in self._feeds}
-        if not feeds:
-            return False
         cursors = {name: tuple(feed.cursors.values()) for name, feed in feeds.items()}
         places = {name: feed.read_to for name, feed in feeds.items()}
-        found = await run(_read, places)
+        asked_at = time.monotonic()
+        found, changes = await run(_read, places, self.authority.head)
+        # Whoever lost a right before an event was committed has lost it before the event is sent.
+        await self.authority.apply(changes, asked_at=asked_at)
         for name, (head, events) in found.items():
             feeds[name].take(head, places[name], events)
             for cursor in feeds[name].deliver(cursors[name]):
@@ -134,7 +153,6 @@ class Pump:
                 self.unfollow(cursor.connection, name)
             if events:
                 metrics.feed_lag((datetime.now(UTC) - events[-1].at).total_seconds())
-        return True
 
     def _beat(self) -> None:
         """After a successful read, every HEARTBEAT_INTERVAL: without it no screen may call itself live."""
@@ -156,11 +174,16 @@ class Pump:
             connection.send_encoded(encoded[key])
 
 
-def _read(places: Mapping[str, int]) -> dict[str, tuple[Head, Sequence[LoggedEvent]]]:
-    """Where the feeds stand, and what is new in those that have grown."""
-    heads = log.heads(places)
+def _read(
+    places: Mapping[str, int], known: Head | None
+) -> tuple[dict[str, tuple[Head, Sequence[LoggedEvent]]], authority.Changes]:
+    """Where the feeds stand, what is new in those that have grown, and, behind that, whose rights changed."""
+    heads = log.heads(places) if places else {}
     grown = {
         name: seq for name, seq in places.items() if (head := heads.get(name)) is not None and head.head > seq
     }
     events = log.events_after(grown) if grown else {}
-    return {name: (heads.get(name, NO_EVENTS), events.get(name, ())) for name in places}
+    found: dict[str, tuple[Head, Sequence[LoggedEvent]]] = {
+        name: (heads.get(name, NO_EVENTS), events.get(name, ())) for name in places
+    }
+    return found, authority.read(known)

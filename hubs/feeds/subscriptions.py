@@ -4,6 +4,7 @@ import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from hubs.errors import Forbidden
 from hubs.executor import run
 from hubs.feeds import resume
 from hubs.feeds.cursors import Cursor
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from hubs.hub import Hub
 
 T = TypeVar("T")
+
+FORBIDDEN = "You may not follow this any more."
 
 
 class Subscriptions:
@@ -36,7 +39,7 @@ class Subscriptions:
         A plain function, or a `partial` of one, is called once for all who ask at the same number and in the
         same view, and must not depend on anything else; a closure or a method is called for each of them.
         """
-        grant = self._grant(feed)
+        grant, rights = self._grant(feed), self._connection.rights
         head = await self._pump.heads.read(feed)
         position = Position(feed, head.epoch, head.head)
         make = functools.partial(snapshot, position)
@@ -45,6 +48,8 @@ class Subscriptions:
             result = await run(make)
         else:
             result = await self._pump.answers.get(("snapshot", identity, position, grant.view), make)
+        if await self._may_have_lost(grant, rights):
+            return await self.subscribe(feed, snapshot)
         self._follow(position, grant)
         return result
 
@@ -55,7 +60,7 @@ class Subscriptions:
         event has passed `shape` for this reader, or `{"resync": true}` where the log cannot tell all of it:
         then nothing is followed, and the client subscribes again.
         """
-        grant = self._grant(feed)
+        grant, rights = self._grant(feed), self._connection.rights
         held = Position(feed, epoch, seq)
         head = await self._pump.heads.read(feed)
         self._pump.unfollow(self._connection, feed)
@@ -66,7 +71,7 @@ class Subscriptions:
         found = await self._pump.answers.get(
             key, functools.partial(resume.missed, hub, grant.view, held, head.head)
         )
-        if found is None:
+        if found is None or await self._may_have_lost(grant, rights):
             return resume.RELOAD
         self._follow(Position(feed, epoch, found.seq), grant)
         return resume.answer(self._connection.protocol, held, found)
@@ -74,6 +79,18 @@ class Subscriptions:
     async def unsubscribe(self, feed: str) -> None:
         """Follows the feed no longer; unknown feeds are nothing to complain about."""
         self._pump.unfollow(self._connection, feed)
+
+    async def _may_have_lost(self, grant: Grant, rights: int) -> bool:
+        """Whether rights have changed since the grant, though not this one; Forbidden where it is lost.
+
+        Asked behind the reading: what was committed after a withdrawal must not leave in an answer either.
+        """
+        await self._pump.authority.catch_up()
+        if self._connection.rights == rights:
+            return False
+        if not await grant.is_valid():
+            raise Forbidden(FORBIDDEN)
+        return True
 
     def _grant(self, feed: str) -> Grant:
         view = self._hub.feed_view(feed)

@@ -239,3 +239,22 @@ def test_the_reason_for_the_log_quotes_nothing_of_the_token(cast: Cast) -> None:
     for token in (compact(marked, marked), f"{marked}.{marked}.{marked}", forged(cast.nurse, sub=marked)):
         assert marked not in refused(token)
         assert "forged" not in refused(token)
+
+
+def test_a_principal_is_renewed_with_role_and_department_as_they_are_now(cast: Cast) -> None:
+    principal = tokens.verify(tokens.access_for(cast.nurse))
+    User.objects.filter(pk=cast.nurse.pk).update(role=Role.PHARMACIST, department="cardio")
+    renewed = tokens.renew(principal)
+    assert (renewed.user.role, renewed.claims["role"]) == (Role.PHARMACIST, Role.PHARMACIST)
+    assert (renewed.user.department, renewed.claims["department"]) == ("cardio", "cardio")
+    assert renewed.expires_at == principal.expires_at
+
+
+def test_who_has_been_deactivated_or_deleted_is_not_renewed(cast: Cast) -> None:
+    principal = tokens.verify(tokens.access_for(cast.nurse))
+    User.objects.filter(pk=cast.nurse.pk).update(is_active=False)
+    with pytest.raises(InvalidToken, match="deactivated"):
+        tokens.renew(principal)
+    cast.nurse.delete()
+    with pytest.raises(InvalidToken, match="unknown"):
+        tokens.renew(principal)

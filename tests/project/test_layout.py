@@ -18,7 +18,6 @@ TESTED_ELSEWHERE = {
     "clinical/apps.py": "tests/clinical/test_admin.py",
     "hubs/apps.py": "tests/hubs/test_checks.py",
     "hubs/__init__.py": "tests/hubs/test_checks.py",
-    "accounts/models.py": "tests/accounts/test_admin.py",
     "clinical/models/observations.py": "tests/clinical/services/test_observations.py",
     "clinical/models/orders.py": "tests/clinical/services/test_orders.py",
     "clinical/models/patients.py": "tests/clinical/services/test_patients.py",

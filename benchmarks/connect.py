@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlencode
 
 from benchmarks.crowd import Client, Counter, Dialogue, enter
 from benchmarks.database import copied, migrated

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 from hubs import listeners
 from hubs.conf import hubs_settings
 from hubs.errors import CloseReason
+from hubs.transports.long_polling import LongPollingTransport
 
 if TYPE_CHECKING:
+    from hubs.connection import Connection
     from hubs.worker import Worker
 
 logger = logging.getLogger("hubs")
@@ -19,6 +21,7 @@ logger = logging.getLogger("hubs")
 DRAIN = "hubs.drain"  # the message through the channel layer that asks a worker to drain
 STEPS = 20  # portions in which the clients are told
 GOODBYE_TIMEOUT = 5.0  # seconds that the last of them get to leave
+UNASKED_FOR = 1.0  # seconds without a poll
 
 _worker: "Worker | None" = None
 _server: object = None  # uvicorn's, whose own handler of SIGTERM is a method of it
@@ -72,7 +75,14 @@ async def drain(worker: "Worker") -> None:
         await asyncio.sleep(hubs_settings.DRAIN_SECONDS / STEPS)
     try:
         async with asyncio.timeout(GOODBYE_TIMEOUT):
-            while len(worker.registry) or worker.requests:  # noqa: ASYNC110 - neither has an event
+            while worker.requests or any(map(_may_say_goodbye, worker.registry)):  # noqa: ASYNC110 - no event
                 await asyncio.sleep(0.05)
     except TimeoutError:
         logger.warning("drained without all goodbyes", extra={"connections": len(worker.registry)})
+    await worker.endings.settled()
+
+
+def _may_say_goodbye(connection: "Connection") -> bool:
+    """A long-polling client that has not asked again within a second has gone without a word."""
+    transport = connection.transport
+    return not isinstance(transport, LongPollingTransport) or transport.seconds_unasked() < UNASKED_FOR

@@ -41,6 +41,10 @@ class LongPollingTransport:
     def ended_cleanly(self) -> bool:
         return self.inbox.client_left
 
+    def seconds_unasked(self) -> float:
+        """For how long no poll has been open."""
+        return time.monotonic() - self._idle_since if self._polls == 0 else 0.0
+
     def is_abandoned(self, now: float) -> bool:
         return self._polls == 0 and now - self._idle_since > hubs_settings.DISCONNECT_TIMEOUT
 

@@ -4,13 +4,15 @@ import threading
 import pytest
 from django.core.management import CommandError
 
-from hubs import directory
+from hubs import directory, shutdown
 from hubs.executor import run
 from hubs.models import Worker
 from hubs.protocol.messages import Close
-from hubs.testing import TIMEOUT, HubCommunicator, UpgradeRefused
+from hubs.testing import TIMEOUT, HubCommunicator
 from hubs.worker import existing_worker
 from tests.hubs.management.routes import Desk
+from tests.hubs.polling import HANDSHAKE, PollingClient
+from tests.hubs.site import site
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -120,3 +122,27 @@ async def test_a_channel_layer_that_is_away_is_an_error(manage, settings, unused
     }
     with pytest.raises(CommandError, match=r"^The channel layer cannot be reached: ConnectionError\.$"):
         await manage("drain", "--all")
+
+
+async def test_a_polling_client_that_has_gone_without_a_word_holds_no_worker_up(clock, ends_worker, caplog):
+    client = PollingClient(site(desk=Desk))
+    await client.poll()
+    await client.post(HANDSHAKE)
+    assert await client.poll() == (200, b"{}\x1e")
+    clock.advance(1.1)
+    async with asyncio.timeout(2):
+        await shutdown.drain(existing_worker())
+    assert "drained without all goodbyes" not in caplog.messages
+
+
+async def test_a_polling_client_that_asks_again_is_waited_for(ends_worker):
+    client = PollingClient(site(desk=Desk))
+    await client.poll()
+    await client.post(HANDSHAKE)
+    assert await client.poll() == (200, b"{}\x1e")
+    draining = asyncio.ensure_future(shutdown.drain(existing_worker()))
+    assert await client.polled(b'"allowReconnect":true')
+    assert not draining.done()
+    assert await client.delete() == (202, b"")
+    async with asyncio.timeout(2):
+        await draining

@@ -168,6 +168,26 @@ def test_a_session_that_has_ended_takes_the_patients_off_the_screen(
     expect(nurse.page.get_by_role("heading", name="Log in")).to_be_visible()
 
 
+def test_a_nurse_who_now_belongs_elsewhere_sees_no_patient_when_the_board_comes_back(
+    start_site: StartSite, open_screen: OpenScreen
+) -> None:
+    site = start_site()
+    nurse = open_screen(site.url, "nurse.icu", clock=True)
+    nurse.open_bed("1")
+    site.workers[0].stop()
+    run(
+        site,
+        "from accounts.models import User; "
+        "User.objects.filter(username='nurse.icu').update(department='cardio')",
+    )
+    site.workers[0].start()
+    nurse.hurry_until("refused")
+    expect(nurse.status).to_contain_text("No access")
+    expect(nurse.status).to_contain_text("Access to this ward requires matching department assignment.")
+    expect(nurse.page.locator("#beds tr")).to_have_count(0)
+    expect(nurse.panel).to_be_hidden()
+
+
 def test_a_doctor_who_is_one_no_more_is_refused_with_a_clear_sentence(
     start_site: StartSite, open_screen: OpenScreen
 ) -> None:

@@ -113,7 +113,7 @@ test("a feed that is forbidden now takes the patients away, and no answer brings
   const shown = seen.rows.length;
   await calls[0].answer(missed(11, [set(2, "s1"), place(10)]));
   hub.PatientChanged({ row: row("c", "3") }, place(11));
-  assert.deepEqual([feed.rows, seen.rows.length, seen.repairs], [[], shown, 0]);
+  assert.deepEqual([feed.rows, seen.rows.length, seen.repairs, calls.length], [[], shown, 0, 1]);
 });
 
 test("the end of another feed means nothing here", async () => {

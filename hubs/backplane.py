@@ -164,6 +164,8 @@ class Backplane:
             except* Exception as errors:  # noqa: BLE001 - a layer may fail in any way
                 self._echo.lost(type(errors.exceptions[0]).__name__)
             self._raise_if_stopped()
+            if self.channel is not None:
+                layer.forget(self.channel)
             self.listening.clear()
             self._joined.clear()
             self._is_away = True

@@ -48,8 +48,8 @@ async def _hand_over(send: Callable[[Any], Awaitable[None]]) -> None:
 async def reconnect() -> None:
     """Lets a layer of channels_redis connect anew.
 
-    Pub/sub would listen to a Redis that is frozen or was replaced for ever, and what the core layer still asks
-    of it holds up all that it receives. Not by flush(), which mutes whoever else uses the layer.
+    Pub/sub would listen for ever to a Redis that is frozen or was replaced, and what the core layer still
+    asks of it holds up all that it receives. Not by flush(), which mutes whoever else uses the layer.
     """
     for pool in _pools(current()):
         with contextlib.suppress(Exception):  # of a connection that is broken already
@@ -62,6 +62,15 @@ def _pools(layer: Any) -> list[Any]:
     else:
         clients = [layer.connection(index) for index in range(getattr(layer, "ring_size", 0))]
     return [client.connection_pool for client in clients if client is not None]
+
+
+def forget(channel: str) -> None:
+    """Lets go of a channel that nobody reads any more: pub/sub would fill its queue without a bound."""
+    layer = current()
+    if hasattr(layer, "_shards"):
+        layer.channels.pop(channel, None)
+        for members in layer.groups.values():
+            members.discard(channel)
 
 
 class Unheard(ConnectionError):

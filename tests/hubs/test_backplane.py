@@ -99,6 +99,23 @@ async def test_a_message_that_concerns_nobody_is_ignored(redis_layer, message):
         assert await client.invoke("Echo", 7) == 7
 
 
+async def test_a_channel_that_nobody_reads_any_more_gathers_nothing(redis_layer, monkeypatch):
+    monkeypatch.setattr("hubs.backplane.RETRY_AFTER", 0.05)
+    async with HubCommunicator(Ward) as client:
+        await listening()
+        backplane = current_worker().backplane
+        first = backplane.channel
+        await get_channel_layer().group_send(wake.GROUP, {"type": wake.MESSAGE_TYPE})
+        async with asyncio.timeout(5):
+            while backplane.channel == first:
+                await backplane.wait_for_change_of_channel(1)
+        await listening()
+        await client.invoke("Join", "icu")
+        layer = get_channel_layer()
+        assert set(layer.channels) == {backplane.channel}
+        assert all(members == {backplane.channel} for members in layer.groups.values())
+
+
 async def test_a_message_of_another_version_costs_the_worker_no_more_than_a_moment(
     redis_layer, monkeypatch, elsewhere
 ):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from benchmarks.figures import percentile
 from benchmarks.screens import Screen, all_live
 from benchmarks.stage import Stage, add_choices, product
+from benchmarks.tables import print_table
 
 GRACE = 3.0  # seconds that the last events have to arrive
 WARM_UP = 2.0
@@ -19,6 +20,7 @@ class Latency:
 
     wanted_rate: float
     rate: float
+    written: int
     deliveries: int
     median: float
     p95: float
@@ -46,6 +48,7 @@ async def latency(stage: Stage, screens: list[Screen], *, rate: float, seconds: 
     return Latency(
         wanted_rate=rate,
         rate=(len(times) - 1) / (times[-1] - times[0]),
+        written=len(times),
         deliveries=len(waits),
         median=percentile(waits, 50),
         p95=percentile(waits, 95),
@@ -65,14 +68,19 @@ def _waits(screens: Iterable[Screen], committed: dict[tuple[str, int], float]) -
                 yield (came - committed[screen.ward, number]) * 1000
 
 
+HEADINGS = ["events/s", "reached", "deliveries", "median", "p95", "p99", "longest", "CPU a delivery", "lost"]
+
+
+def row(each: Latency) -> list[str]:
+    waits = [f"{wait:.0f} ms" for wait in (each.median, each.p95, each.p99, each.longest)]
+    counts = [f"{each.wanted_rate:g}", f"{each.rate:.1f}", f"{each.deliveries:,}"]
+    return [*counts, *waits, f"{each.cpu_us_a_delivery:.0f} µs", str(each.missing + each.gaps)]
+
+
 async def measure(stage: Stage, *, sockets: int, rates: list[float], seconds: float) -> list[Latency]:
     screens = stage.screens(sockets)
     await all_live(screens)
-    found = []
-    for rate in rates:
-        found.append(await latency(stage, screens, rate=rate, seconds=seconds))
-        print(found[-1], flush=True)
-    return found
+    return [await latency(stage, screens, rate=rate, seconds=seconds) for rate in rates]
 
 
 def main() -> None:
@@ -85,7 +93,10 @@ def main() -> None:
     sockets = options.sockets or (200 if options.quick else 1000)
     seconds = options.seconds or (5 if options.quick else 20)
     with product(server=options.server, database=options.database, workers=2, readers=sockets) as stage:
-        asyncio.run(measure(stage, sockets=sockets, rates=options.rates, seconds=seconds))
+        found = asyncio.run(measure(stage, sockets=sockets, rates=options.rates, seconds=seconds))
+    print(f"{sockets} sockets of {options.server} over 20 wards, {options.database}, 2 workers on one core")
+    print()
+    print_table(HEADINGS, map(row, found))
 
 
 if __name__ == "__main__":

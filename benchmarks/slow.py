@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from benchmarks.latency import Latency, latency
+from benchmarks.latency import HEADINGS, Latency, latency, row
 from benchmarks.screens import Screen, all_live
 from benchmarks.stage import Stage, add_choices, inside, product
+from benchmarks.tables import print_table
 
 WARDS = 2
 RECEIVE_BUFFER = 2048  # bytes: what the kernel would hold for a reader must not hide that it does not read
@@ -40,7 +41,7 @@ async def measure(stage: Stage, *, fast: int, slow: int, rate: float, seconds: f
     memory, tasks = worker.resident_kib(), (await inside(worker))["tasks"]
     with _reading_slowly(sluggish):
         beside = await latency(stage, screens, rate=rate, seconds=seconds)
-        found = Slowness(
+        return Slowness(
             alone=alone,
             beside=beside,
             slow=slow,
@@ -49,8 +50,6 @@ async def measure(stage: Stage, *, fast: int, slow: int, rate: float, seconds: f
             resyncs=sum(screen.resyncs for screen in sluggish),
             lost=sum(screen.has_lost for screen in sluggish),
         )
-    print(found, flush=True)
-    return found
 
 
 @contextmanager
@@ -83,7 +82,16 @@ def main() -> None:
     with product(
         server=options.server, database=options.database, workers=1, readers=readers, wards=WARDS
     ) as stage:
-        asyncio.run(measure(stage, fast=options.fast, slow=options.slow, rate=options.rate, seconds=seconds))
+        found = asyncio.run(
+            measure(stage, fast=options.fast, slow=options.slow, rate=options.rate, seconds=seconds)
+        )
+    print(f"{options.fast} fast readers of {WARDS} wards without and with {options.slow} that read a message")
+    print(f"a second; {options.server}, {options.database}, one worker. Each slow one cost the worker")
+    print(f"{found.kib_a_slow_reader:.0f} KiB and {found.tasks_a_slow_reader:.1f} tasks.", end=" ")
+    print(f"{found.lost} were closed, {found.resyncs} told to reload.")
+    print()
+    beside = [["alone", *row(found.alone)], ["beside slow ones", *row(found.beside)]]
+    print_table(["fast readers", *HEADINGS], beside)
 
 
 if __name__ == "__main__":

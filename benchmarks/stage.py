@@ -140,5 +140,5 @@ def product(
 def _postgresql(folder: Path) -> Iterator[str]:
     postgres.create(folder)
     port = process.free_port()
-    with process.started(postgres.command(folder, port, "log_min_messages=fatal"), {}, LOAD_CORES, port):
+    with process.started(postgres.command(folder, port, "log_min_messages=panic"), {}, LOAD_CORES, port):
         yield postgres.url(folder, port)

@@ -9,6 +9,7 @@ from random import Random
 from benchmarks.figures import percentile
 from benchmarks.screens import Screen, all_live
 from benchmarks.stage import Stage, add_choices, product
+from benchmarks.tables import print_table
 
 OUTAGE = 2.0  # seconds, in which the hospital goes on
 EVENTS_A_SECOND = 4.0  # over all wards: the human peak of a hospital of this size
@@ -83,15 +84,22 @@ async def wrong(stage: Stage, screens: list[Screen]) -> int:
     return len(differing)
 
 
+HEADINGS = ["jitter", "way", "median", "p95", "last", "snapshots a ward", "CPU a return", "retries", "wrong"]
+
+
+def _row(each: Storm) -> list[str]:
+    waits = [f"{each.median:.1f} s", f"{each.p95:.1f} s", f"{each.last:.1f} s"]
+    cost = f"{each.cpu_ms_a_return:.1f} ms"
+    return [
+        *(f"{each.jitter:.0f} s", each.way, *waits, str(each.snapshots_a_ward), cost),
+        *(str(each.failures), str(each.wrong)),
+    ]
+
+
 async def measure(stage: Stage, *, sockets: int, jitters: list[float], ways: list[str]) -> list[Storm]:
     screens = stage.screens(sockets)
     await all_live(screens)
-    storms = []
-    for jitter in jitters:
-        for way in ways:
-            storms.append(await storm(stage, screens, jitter=jitter, way=way))
-            print(storms[-1], flush=True)
-    return storms
+    return [await storm(stage, screens, jitter=jitter, way=way) for jitter in jitters for way in ways]
 
 
 def main() -> None:
@@ -103,7 +111,11 @@ def main() -> None:
     options = parser.parse_args()
     sockets = options.sockets or (200 if options.quick else 2000)
     with product(server=options.server, database=options.database, workers=2, readers=sockets) as stage:
-        asyncio.run(measure(stage, sockets=sockets, jitters=options.jitters, ways=options.ways))
+        storms = asyncio.run(measure(stage, sockets=sockets, jitters=options.jitters, ways=options.ways))
+    print(f"{sockets} sockets of {options.server} with {options.database}, 2 workers on one core;")
+    print("seconds from the last return until a screen is live; at the end all must equal the database.")
+    print()
+    print_table(HEADINGS, map(_row, storms))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,35 @@
+"""What the parts cost, measured one by one; what a simulation of more than this machine stands on."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """CPU of a worker unless it says otherwise, by benchmarks/units.py on Daphne with PostgreSQL."""
+
+    delivery_us: float = 51.0
+    round_ms: float = 4.3  # a wake-up for a ward that is followed here: two questions to the log, encoding
+    wake_us: float = 200.0  # a wake-up for a ward that nobody follows here
+    return_ms: float = 10.0  # negotiate, upgrade, two tokens, a row, subscribing to a snapshot that is there
+    snapshot_ms: float = 12.0  # building the board of 25 beds
+    tick_us: float = 1.5  # a second's look at an idle connection
+    socket_kib: float = 30.0
+    worker_mib: float = 130.0
+    # Statements at the database.
+    statements_a_round: int = 2
+    statements_a_write: int = 12
+    statements_a_return: int = 8
+    statements_a_snapshot: int = 4
+    statements_a_beat: int = 5  # a worker's own sign of life
+    event_bytes: float = 1100.0  # a stored event with its indexes
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one part takes before it is full: assumptions, from what such machines are known to do."""
+
+    worker_cpu: float = 0.6  # of a core: the rest is for bursts
+    worker_sockets: int = 5000
+    database_statements: float = 15_000.0  # a second, on 8 cores
+    database_commits: float = 3_000.0  # a second, on disks that keep what they confirm
+    redis_deliveries: float = 100_000.0  # a second, on its one core

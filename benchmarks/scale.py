@@ -1,0 +1,205 @@
+"""On paper: workers, Redis and database for more sockets than a machine has, and what breaks first."""
+
+import argparse
+import math
+from dataclasses import dataclass
+
+from benchmarks.costs import Costs, Limits
+
+POLL_EVERY = 5.0  # FEED_POLL_INTERVAL
+BEAT_EVERY = 5.0  # a worker's row
+TOLD_EVERY = 1 / (1 / 10 + 1 / 15)  # HEARTBEAT_INTERVAL and KEEP_ALIVE_INTERVAL together
+TOKEN_OPENS_FOR = 15.0  # CONNECT_TIMEOUT: who waits longer between negotiate and upgrade starts over
+ROUNDS_A_SECOND = 100.0  # a worker that is behind serves several events of a ward in one round
+STEP = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """Who looks on, and what happens."""
+
+    sockets: int
+    sockets_a_ward: int = 25
+    events_a_ward: float = 0.6  # a second: people at their peak 0.1, monitors that send on every 50 s 0.5
+
+    @property
+    def wards(self) -> float:
+        return self.sockets / self.sockets_a_ward
+
+    @property
+    def events(self) -> float:
+        return self.wards * self.events_a_ward
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How it is put up. `cells` are whole installations, each with database and Redis of its own."""
+
+    name: str
+    together: bool = False  # the readers of a ward meet on one worker
+    wakes_by_ward: bool = False  # a worker hears of the wards that it follows, instead of all
+    cells: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What one cell needs; shares are of what Limits allow, and above 1 it does not work."""
+
+    layout: Layout
+    load: Load
+    workers: int
+    worker_cpu: float
+    memory_gib: float
+    redis_deliveries: float
+    statements: float
+    commits: float
+    connection_rows: int
+    event_gib_a_day: float
+    shares: dict[str, float]
+
+    @property
+    def fits(self) -> bool:
+        return max(self.shares.values()) <= 1
+
+    @property
+    def fullest(self) -> str:
+        return max(self.shares, key=lambda name: self.shares[name])
+
+
+def followers(load: Load, layout: Layout, workers: int) -> float:
+    """Workers that follow one ward: with readers spread at random, nearly one a reader."""
+    if layout.together:
+        return 1.0
+    return workers * (1 - (1 - 1 / workers) ** load.sockets_a_ward)
+
+
+def worker_cpu(load: Load, layout: Layout, workers: int, costs: Costs) -> float:
+    """Cores that one worker is busy for."""
+    followed = followers(load, layout, workers) / workers  # of all wards, the part that one worker follows
+    rounds = load.events * followed
+    wakes = 0.0 if layout.wakes_by_ward else load.events - rounds
+    sockets = load.sockets / workers
+    deliveries = load.events * load.sockets_a_ward / workers + sockets / TOLD_EVERY
+    return (
+        rounds * costs.round_ms / 1e3
+        + wakes * costs.wake_us / 1e6
+        + deliveries * costs.delivery_us / 1e6
+        + sockets * costs.tick_us / 1e6
+    )
+
+
+def answer(whole: Load, layout: Layout, costs: Costs | None = None, limits: Limits | None = None) -> Answer:
+    """The fewest workers that carry one cell's part of the load, and what that asks of the rest."""
+    costs, limits = costs or Costs(), limits or Limits()
+    load = Load(math.ceil(whole.sockets / layout.cells), whole.sockets_a_ward, whole.events_a_ward)
+    least = math.ceil(load.sockets / limits.worker_sockets)
+    workers = next(
+        (n for n in range(least, 40 * least + 40) if worker_cpu(load, layout, n, costs) <= limits.worker_cpu),
+        40 * least + 40,
+    )
+    following = followers(load, layout, workers)
+    heard = following if layout.wakes_by_ward else workers
+    deliveries = load.events * heard
+    statements = load.events * (costs.statements_a_write + following * costs.statements_a_round) + workers * (
+        1 / POLL_EVERY + costs.statements_a_beat / BEAT_EVERY
+    )
+    cpu = worker_cpu(load, layout, workers, costs)
+    return Answer(
+        layout=layout,
+        load=load,
+        workers=workers,
+        worker_cpu=cpu,
+        memory_gib=(workers * costs.worker_mib + load.sockets * costs.socket_kib / 1024) / 1024,
+        redis_deliveries=deliveries,
+        statements=statements,
+        commits=load.events,
+        connection_rows=load.sockets,
+        event_gib_a_day=load.events * 86_400 * costs.event_bytes / 2**30,
+        shares={
+            "workers' CPU": cpu / limits.worker_cpu,
+            "Redis": deliveries / limits.redis_deliveries,
+            "database reads": statements / limits.database_statements,
+            "database commits": load.events / limits.database_commits,
+        },
+    )
+
+
+def storm(found: Answer, jitter: float, costs: Costs | None = None, limits: Limits | None = None) -> float:
+    """Seconds from the last return until the last of a cell's screens is live, all having dropped at once."""
+    costs, limits = costs or Costs(), limits or Limits()
+    free = found.workers * (1 - found.worker_cpu)
+    by_workers = free / (costs.return_ms / 1e3)
+    by_database = max(1.0, limits.database_statements - found.statements) / costs.statements_a_return
+    builds = found.load.wards * followers(found.load, found.layout, found.workers)
+    waiting = builds * costs.snapshot_ms / costs.return_ms  # each board is built once a worker that shows it
+    arriving, at = float(found.load.sockets), 0.0
+    while arriving > 0 or waiting > 0:
+        come = min(arriving, found.load.sockets * STEP / jitter) if jitter else arriving
+        arriving -= come
+        waiting = max(0.0, waiting + come - min(by_workers, by_database) * STEP)
+        at += STEP
+    return max(0.0, at - jitter)
+
+
+def calm_jitter(found: Answer, costs: Costs | None = None, limits: Limits | None = None) -> float:
+    """The jitter from which on nobody waits longer than a connection token opens."""
+    jitter = 1.0
+    while storm(found, jitter, costs, limits) > TOKEN_OPENS_FOR:
+        jitter *= 1.25
+    return jitter
+
+
+LAYOUTS = (
+    Layout("as it is"),
+    Layout("a ward's readers together", together=True),
+    Layout("and wake-ups by ward", together=True, wakes_by_ward=True),
+)
+SOCKETS = (2_000, 10_000, 100_000, 1_000_000)
+CELL = 10_000  # sockets of an installation that is known to work
+
+
+def scenarios() -> list[Answer]:
+    found = [answer(Load(sockets), layout) for sockets in SOCKETS for layout in LAYOUTS]
+    for sockets in SOCKETS[2:]:
+        cells = sockets // CELL
+        found.append(answer(Load(sockets), Layout(f"{cells} cells as it is", cells=cells)))
+    return found
+
+
+COLUMNS = (
+    "sockets", "layout", "fits", "workers", "CPU each", "memory GiB", "Redis deliveries/s",
+    "statements/s", "commits/s", "events GiB/day", "fullest", "all back after, jitter 0 / 30", "calm jitter",
+)  # fmt: skip
+
+
+def table(answers: list[Answer]) -> str:
+    """Markdown; all figures but the first two columns are those of one cell."""
+    lines = [f"| {' | '.join(COLUMNS)} |", f"|{'---|' * len(COLUMNS)}"]
+    for each in answers:
+        fullest = f"{each.fullest} {each.shares[each.fullest]:.0%}"
+        cells = [
+            f"{each.load.sockets * each.layout.cells:,}",
+            each.layout.name,
+            "yes" if each.fits else "**no**",
+            f"{each.workers:,}",
+            f"{each.worker_cpu:.0%}",
+            f"{each.memory_gib:,.1f}",
+            f"{each.redis_deliveries:,.0f}",
+            f"{each.statements:,.0f}",
+            f"{each.commits:,.0f}",
+            f"{each.event_gib_a_day:,.1f}",
+            fullest,
+            f"{storm(each, 0):,.0f} s / {storm(each, 30):,.0f} s" if each.fits else "-",
+            f"{calm_jitter(each):,.0f} s" if each.fits else "-",
+        ]
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def main() -> None:
+    argparse.ArgumentParser(description=__doc__).parse_args()
+    print(table(scenarios()))
+
+
+if __name__ == "__main__":
+    main()

@@ -280,7 +280,9 @@ def seed(directory: Path, redis_url: str) -> None:
     run_to_end(command, site_environment(directory, redis_url=redis_url))
 
 
-def run_to_end(command: Sequence[str], environment: Mapping[str, str]) -> str:
+def run_to_end(
+    command: Sequence[str], environment: Mapping[str, str], *, timeout: float = START_TIMEOUT
+) -> str:
     """The output of a command that must succeed."""
     done = subprocess.run(
         command,
@@ -288,7 +290,7 @@ def run_to_end(command: Sequence[str], environment: Mapping[str, str]) -> str:
         cwd=BASE_DIR,
         capture_output=True,
         text=True,
-        timeout=START_TIMEOUT,
+        timeout=timeout,
         check=False,
     )
     assert done.returncode == 0, f"{command} failed:\n{done.stdout}{done.stderr}"

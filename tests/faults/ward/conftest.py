@@ -12,6 +12,8 @@ from tests.faults.ward.fault import Fault
 from tests.faults.ward.parts import parts
 from tests.faults.ward.scene import Scene, scene
 
+PREPARED_WITHIN = 120.0  # seconds
+
 
 @pytest.fixture(scope="session")
 def seeded_postgres(
@@ -23,7 +25,8 @@ def seeded_postgres(
     postgres.start()
     url = postgres.new_database()
     environment = servers.site_environment(folder, redis_url=valkey.url)
-    servers.run_to_end(commands.prepare(folder / "logins.txt"), {**environment, "DATABASE_URL": url})
+    prepare = commands.prepare(folder / "logins.txt")
+    servers.run_to_end(prepare, {**environment, "DATABASE_URL": url}, timeout=PREPARED_WITHIN)
     yield postgres, url.rpartition("/")[2]
     postgres.close()
 

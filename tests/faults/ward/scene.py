@@ -118,7 +118,7 @@ class Scene:
         result = self._result(ledger, len(found), equal_after)
         results.keep(result)
         self.is_judged = True
-        assert found == []
+        assert not found, "\n".join(found[:20])
         return result
 
     def state(self) -> str:
@@ -132,7 +132,7 @@ class Scene:
 
     def _nobody_has_broken(self) -> None:
         broken = [text for reader in self.readers for text in reader.journal.complaints]
-        assert broken == []
+        assert not broken, "\n".join([*broken[:5], self.state()])
 
     async def _complaints(self, ledger: Ledger) -> list[str]:
         to_here = time.monotonic() - time.time()

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.long
 
 MAXIMUM_PAGES = 2_500
 FULL = {"DJANGO_SETTINGS_MODULE": "tests.faults.ward.settings", "MAXIMUM_PAGES": str(MAXIMUM_PAGES)}
-BALLAST = "CREATE TABLE ballast AS SELECT zeroblob(?) AS nothing"
+BALLAST = "CREATE TABLE ballast AS SELECT zeroblob(?) AS weight"
 
 
 @fault("PostgreSQL restarted, then crashed", ("PostgreSQL", "Daphne"), ("PostgreSQL", "uvicorn"))

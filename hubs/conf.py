@@ -181,5 +181,7 @@ def redis_channel_layer(
         raise ImproperlyConfigured(f"The Redis layer is one of {' and '.join(REDIS_LAYERS)}, not {layer!r}.")
     backend, options = REDIS_LAYERS[layer]
     key = base64.urlsafe_b64encode(hashlib.sha256(f"hubs.channel-layer:{secret}".encode()).digest())
-    config = {"hosts": [host_of(url, ca)], "prefix": prefix, "symmetric_encryption_keys": [key]}
+    # Workers with another secret, as in the middle of its change, would choke on each other's messages.
+    own_prefix = f"{prefix}-{hashlib.sha256(key).hexdigest()[:8]}"
+    config = {"hosts": [host_of(url, ca)], "prefix": own_prefix, "symmetric_encryption_keys": [key]}
     return {"BACKEND": f"channels_redis.{backend}", "CONFIG": {**config, **options}}

@@ -54,6 +54,14 @@ def test_the_layer_leaves_idle_receivers_alone_and_tries_again():
     assert layer["BACKEND"] == "channels_redis.pubsub.RedisPubSubChannelLayer"
 
 
+def test_workers_with_another_secret_are_out_of_each_others_way():
+    def prefix(secret: str) -> str:
+        return redis_channel_layer("redis://x", secret=secret)["CONFIG"]["prefix"]
+
+    assert prefix("one") == prefix("one") != prefix("two")
+    assert prefix("one").startswith("hubs-")
+
+
 def test_the_core_layer_is_there_for_the_asking_with_room_for_a_whole_worker():
     layer = redis_channel_layer("redis://127.0.0.1:6379/0", secret="s", layer="core")
     assert layer["BACKEND"] == "channels_redis.core.RedisChannelLayer"

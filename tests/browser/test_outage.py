@@ -22,6 +22,10 @@ given = ObservationInput(respiration=7, pulse=141)
 observations.record(User.objects.get(username="nurse.icu"), patient.pk, given)
 """
 
+ELSEWHERE = """
+from accounts.models import User
+User.objects.filter(username="nurse.icu").update(department="cardio")
+"""
 # Marks the first bed's row and writes down every other status than live.
 WATCH = """() => {
     document.querySelector("#beds tr").dataset.marked = "yes";
@@ -168,6 +172,19 @@ def test_a_session_that_has_ended_takes_the_patients_off_the_screen(
     expect(nurse.page.get_by_role("heading", name="Log in")).to_be_visible()
 
 
+def test_a_ward_that_is_forbidden_while_it_is_shown_leaves_the_screen(
+    start_site: StartSite, open_screen: OpenScreen
+) -> None:
+    site = start_site()
+    nurse = open_screen(site.url, "nurse.icu")
+    nurse.open_bed("1")
+    run(site, ELSEWHERE)
+    nurse.wait_until("refused")
+    expect(nurse.status).to_contain_text("No access")
+    expect(nurse.page.locator("#beds tr")).to_have_count(0)
+    expect(nurse.panel).to_be_hidden()
+
+
 def test_a_nurse_who_now_belongs_elsewhere_sees_no_patient_when_the_board_comes_back(
     start_site: StartSite, open_screen: OpenScreen
 ) -> None:
@@ -175,11 +192,7 @@ def test_a_nurse_who_now_belongs_elsewhere_sees_no_patient_when_the_board_comes_
     nurse = open_screen(site.url, "nurse.icu", clock=True)
     nurse.open_bed("1")
     site.workers[0].stop()
-    run(
-        site,
-        "from accounts.models import User; "
-        "User.objects.filter(username='nurse.icu').update(department='cardio')",
-    )
+    run(site, ELSEWHERE)
     site.workers[0].start()
     nurse.hurry_until("refused")
     expect(nurse.status).to_contain_text("No access")

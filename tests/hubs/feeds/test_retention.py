@@ -7,10 +7,13 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from hubs.executor import run
 from hubs.feeds import log, retention
 from hubs.feeds.log import Head
 from hubs.models import Feed, FeedEvent
+from hubs.testing import HubCommunicator
 from tests.hubs.feeds.events import record
+from tests.hubs.feeds.test_resume import Board
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -141,3 +144,37 @@ def test_an_epoch_of_a_lost_history_does_not_come_back_with_a_backup():
     Feed.objects.update(epoch=1)  # as the backup has it, from before that cut
     assert retention.cut(ICU) >= lost > 1_000_000_000
     assert retention.cut(ICU) > lost
+
+
+async def test_who_stands_at_the_floor_comes_back_as_if_nothing_were_gone_and_who_stands_below_reloads(
+    settings,
+):
+    keep(settings, events=2)
+    await run(record, ICU, *"abcd")
+    await run(retention.prune, ICU)
+    async with HubCommunicator(Board) as client:
+        answer = await client.invoke("ComeBack", ICU, 1, 2)
+        assert [event["arguments"][1]["seq"] for event in answer["events"]] == [3, 4]
+        assert await client.invoke("ComeBack", ICU, 1, 1) == {"resync": True}
+
+
+async def test_who_is_connected_does_not_notice_that_old_events_go(settings):
+    keep(settings, events=0)
+    async with HubCommunicator(Board) as client:
+        await client.invoke("Follow", ICU)
+        for number, patient in enumerate("abc", start=1):
+            await run(record, ICU, patient)
+            _, place = await client.receive("ObservationRecorded")
+            assert (place["after"], place["seq"]) == (number - 1, number)
+            await run(retention.prune, ICU)
+
+
+async def test_who_is_connected_hears_of_a_cut_and_holds_the_new_epoch_after_loading_anew(settings):
+    settings.HUBS = {**settings.HUBS, "FEED_POLL_INTERVAL": 0.05}
+    await run(record, ICU, "a")
+    async with HubCommunicator(Board) as client:
+        await client.invoke("Follow", ICU)
+        epoch = await run(retention.cut, ICU)
+        assert await client.receive("FeedEnded") == [{"feed": ICU, "reason": "resync"}]
+        assert await client.invoke("ComeBack", ICU, 1, 1) == {"resync": True}
+        assert await client.invoke("Follow", ICU) == {"feed": ICU, "epoch": epoch, "seq": 1}

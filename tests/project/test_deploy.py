@@ -163,3 +163,10 @@ def test_nginx_slows_down_who_tries_passwords(nginx: Nginx) -> None:
     assert statuses[0] == 401
     assert 429 in statuses
     assert ask(f"{nginx.url}/static/signalr/signalr.js")[0] == 200
+
+
+@pytest.mark.long
+def test_nginx_shows_strangers_that_a_worker_lives_and_no_more(nginx: Nginx) -> None:
+    assert ask(f"{nginx.url}/healthz")[0] == 200
+    for path in ("readyz", "metrics", "metrics?x=1", "./metrics", "%6detrics"):
+        assert ask(f"{nginx.url}/{path}")[0] == 404

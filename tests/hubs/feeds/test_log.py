@@ -1,9 +1,10 @@
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from hubs.feeds import log
 from hubs.feeds.append import append
 from hubs.feeds.log import Head
+from hubs.models import Feed
 from tests.hubs.feeds.events import PatientMoved, record
 
 pytestmark = pytest.mark.django_db
@@ -41,3 +42,16 @@ def test_an_event_says_the_version_of_its_shape_and_what_it_replaces():
     recorded, moved = log.events_after({"ward:icu": 0})["ward:icu"]
     assert (recorded.schema, recorded.merge_key) == (1, "")
     assert (moved.schema, moved.merge_key) == (2, "a")
+
+
+def test_a_worker_of_the_version_before_may_still_write_during_an_upgrade():
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO hubs_feed (name, epoch, head) VALUES ('ward:icu', 1, 1)")
+        feed = Feed.objects.get()
+        cursor.execute(
+            "INSERT INTO hubs_feedevent (feed_id, seq, name, payload, at) VALUES (%s, 1, 'Old', '{}', %s)",
+            [feed.pk, "2026-11-24 10:00:00+00:00"],
+        )
+    assert log.heads(["ward:icu"])["ward:icu"] == Head(epoch=1, floor=0, head=1)
+    (event,) = log.events_after({"ward:icu": 0})["ward:icu"]
+    assert (event.name, event.schema, event.merge_key) == ("Old", 1, "")

@@ -4,7 +4,7 @@ import threading
 
 from channels.layers import get_channel_layer
 
-from hubs import publisher
+from hubs import metrics, publisher
 
 GROUP = "hubs.wake"  # every worker's channel is in this group of the layer
 MESSAGE_TYPE = "hubs.wake"
@@ -20,6 +20,8 @@ def wake(feed: str, seq: int) -> None:
     with _lock:
         if feed in _feeds or len(_feeds) < MAXIMUM_WAITING:
             _feeds[feed] = max(seq, _feeds.get(feed, 0))
+        else:
+            metrics.lost("wake-up")
     publisher.submit(_publish, key=GROUP)
 
 
@@ -29,5 +31,10 @@ async def _publish() -> None:
         feeds = dict(_feeds)
         _feeds.clear()
     layer = get_channel_layer()
-    if layer is not None:
+    if layer is None:
+        return
+    try:
         await layer.group_send(GROUP, {"type": MESSAGE_TYPE, "feeds": feeds})
+    except BaseException:  # the publisher's deadline comes as a cancellation
+        metrics.lost("wake-up", len(feeds))
+        raise

@@ -7,6 +7,7 @@ from channels.layers import get_channel_layer
 from hubs import publisher
 from hubs.conf import redis_channel_layer
 from hubs.feeds import wake
+from tests.hubs.metrics import counted
 
 
 @pytest.fixture
@@ -54,6 +55,14 @@ def test_a_wake_up_returns_at_once_and_never_raises_though_redis_is_dead(setting
         wake.wake(f"ward:{number}", 1)
     assert time.monotonic() - started < 0.5
     publisher.current().flush()
+
+
+def test_the_feeds_of_which_nobody_heard_are_counted(settings):
+    settings.CHANNEL_LAYERS = {"default": redis_channel_layer("redis://127.0.0.1:1/0", secret="tests")}
+    before = counted("hubs_lost_total", what="wake-up")
+    wake.wake("ward:icu", 1)
+    publisher.current().flush()
+    assert counted("hubs_lost_total", what="wake-up") == before + 1
 
 
 def test_a_project_without_a_layer_wakes_nobody_and_does_not_fail(settings):

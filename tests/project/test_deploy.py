@@ -12,10 +12,12 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
+from django.core.management import get_commands
 from websockets.sync.client import connect
 
 from clinical.management.commands.seed_demo import PASSWORD
 from config.run.nginx import WORKERS, substituted
+from hubs.shutdown import GOODBYE_TIMEOUT
 from tests.conftest import StartSite
 from tests.project.sources import ROOT
 from tests.servers import Service, Site
@@ -54,8 +56,35 @@ def test_workers_start_without_an_access_log_on_the_loopback_interface() -> None
     unit = (DEPLOY / "wardline@.service").read_text(encoding="utf-8")
     (command,) = re.findall(r"^ExecStart=(.*)$", unit, re.MULTILINE)
     assert "--verbosity 0" in command
-    assert "--bind 127.0.0.1" in command
+    assert "--bind ${BIND}" in command
+    assert "Environment=BIND=127.0.0.1\n" in unit
     assert "--access-log" not in command
+
+
+def test_restarting_the_preparation_restarts_no_worker() -> None:
+    unit = (DEPLOY / "wardline@.service").read_text(encoding="utf-8")
+    assert "Wants=wardline-prepare.service" in unit
+    assert not re.search(r"^(Requires|BindsTo|PartOf)=", unit, re.MULTILINE)
+
+
+def test_a_worker_has_more_time_to_end_than_its_drain_takes() -> None:
+    unit = (DEPLOY / "wardline@.service").read_text(encoding="utf-8")
+    (seconds,) = re.findall(r"^TimeoutStopSec=(\d+)$", unit, re.MULTILINE)
+    drain = float(variables()["DRAIN_SECONDS"]) + GOODBYE_TIMEOUT
+    assert float(seconds) > 2 * drain
+
+
+def test_nginx_gives_idle_connections_up_before_a_drain_ends() -> None:
+    text = (DEPLOY / "nginx.conf").read_text(encoding="utf-8")
+    (seconds,) = re.findall(r"^ +keepalive_timeout (\d+)s;$", text, re.MULTILINE)
+    assert float(seconds) < float(variables()["DRAIN_SECONDS"])
+
+
+def test_units_call_commands_that_exist() -> None:
+    units = "".join(path.read_text(encoding="utf-8") for path in DEPLOY.glob("*.service"))
+    called = set(re.findall(r"manage\.py (\w+)", units))
+    assert called <= get_commands().keys()
+    assert {"migrate", "feed"} <= called
 
 
 class Nginx(Service):
@@ -116,6 +145,13 @@ def ask(url: str, data: bytes | None = None, headers: Mapping[str, str] = NONE) 
             return answer.status, answer.read().decode()
     except urllib.error.HTTPError as error:
         return error.code, error.read().decode()
+
+
+@pytest.mark.long
+def test_nginx_takes_the_file_as_it_stands_but_for_its_paths(tmp_path: Path, nginx: Nginx) -> None:
+    done = subprocess.run([*nginx.command()[:-2], "-t"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "warn" not in done.stderr
 
 
 @pytest.mark.long

@@ -1,7 +1,11 @@
 """`make serve`: the whole product behind nginx from nothing, and its rolling restart."""
 
+import asyncio
+import os
+import signal
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -11,10 +15,13 @@ import pytest
 from websockets.sync.client import connect
 
 from clinical.management.commands.seed_demo import PASSWORD
-from tests.project.run import Run
+from config.run import restart
+from config.run.errors import CannotRun
+from config.run.plan import plan_from
+from tests.project.crowd import HANDSHAKE, NEGOTIATE, Crowd
+from tests.project.run import Run, wait_for
 
 SERVE = (sys.executable, "-m", "config.run", "serve")
-HANDSHAKE = '{"protocol":"json","version":1}\x1e'
 
 Serve = Callable[..., Run]
 
@@ -45,7 +52,7 @@ def bearer(client: httpx.Client) -> dict[str, str]:
 
 
 def negotiated(client: httpx.Client, headers: Mapping[str, str]) -> dict[str, Any]:
-    answer = client.post("/hubs/clinical/negotiate?negotiateVersion=1", headers=headers)
+    answer = client.post(NEGOTIATE, headers=headers)
     assert answer.status_code == 200, answer.text
     found: dict[str, Any] = answer.json()
     return found
@@ -73,3 +80,59 @@ def test_it_serves_from_an_empty_folder_and_ctrl_c_leaves_nothing(serve: Serve) 
     assert '"GET /hubs/clinical"' in written
     assert found["accessToken"] not in written
     assert "Traceback" not in run.text
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("server", ["daphne", "uvicorn"])
+async def test_a_rolling_restart_fails_no_request_and_sends_every_client_away_spread_over_the_time(
+    serve: Serve, server: str
+) -> None:
+    run = await asyncio.to_thread(serve, SERVER=server, DRAIN_SECONDS="5")
+    before = workers(run, server)
+    url = f"http://127.0.0.1:{run.port}"
+    with httpx.Client(base_url=url) as client:
+        crowd = Crowd(url, bearer(client))
+    async with crowd.at_work(screens=20, others=3):
+        result = await asyncio.to_thread(restart.ask, run.var)
+        assert result == restart.DONE
+    assert crowd.failures == []
+    assert len(crowd.goodbyes) >= 20  # more than once who fled to the worker that was to be restarted next
+    assert max(crowd.goodbyes) - min(crowd.goodbyes) > 5
+    assert min(crowd.reads, crowd.posts) > 50
+    assert not before & workers(run, server)
+
+
+def workers(run: Run, server: str) -> set[int]:
+    return {
+        pid for pid, command in run.processes().items() if server in command and "config.run" not in command
+    }
+
+
+@pytest.mark.long
+def test_a_worker_that_does_not_come_back_ends_the_rolling_restart_and_the_other_serves_on(
+    serve: Serve,
+) -> None:
+    run = serve(DRAIN_SECONDS="0")
+    before = workers(run, "daphne")
+    with ThreadPoolExecutor() as pool:
+        asked = pool.submit(restart.ask, run.var)
+        wait_for(lambda: bool(workers(run, "daphne") - before))
+        (fresh,) = workers(run, "daphne") - before
+        os.kill(fresh, signal.SIGKILL)
+        assert "worker-1 has ended with exit code -9" in asked.result()
+    assert run.process.poll() is None
+    assert httpx.get(f"http://127.0.0.1:{run.port}/login/").status_code == 200
+    assert restart.ask(run.var) == restart.DONE
+    assert len(workers(run, "daphne")) == 2
+
+
+def test_a_restart_of_nothing_is_one_sentence(tmp_path: Path) -> None:
+    assert restart.ask(tmp_path).startswith("Nothing is running that could be restarted")
+    (tmp_path / "pid").write_text("999999999")
+    assert restart.ask(tmp_path).startswith("Nothing is running that could be restarted")
+
+
+@pytest.mark.parametrize("server", ["gunicorn", "Daphne"])
+def test_an_unknown_server_is_one_sentence(server: str) -> None:
+    with pytest.raises(CannotRun, match=f"^SERVER must be daphne or uvicorn, not '{server}'.$"):
+        plan_from({"SERVER": server}, serving=True)

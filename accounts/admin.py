@@ -1,9 +1,11 @@
-"""Users in the admin site: with role and department."""
+"""Users in the admin site, with role and department, and who is logged in."""
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 
-from accounts.models import User
+from accounts.models import LoginSession, User
 
 
 @admin.register(User)
@@ -14,3 +16,32 @@ class StaffAdmin(UserAdmin):  # type: ignore[type-arg]  # takes none at run time
     list_filter = ("role", "department", "is_active", "is_superuser")
     fieldsets = (*(UserAdmin.fieldsets or ()), ("At work", {"fields": ("role", "department")}))
     add_fieldsets = (*UserAdmin.add_fieldsets, ("At work", {"fields": ("role", "department")}))
+
+
+@admin.register(LoginSession)
+class LoginSessionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # takes none at run time
+    """Who is logged in, and the end of a login on every device and worker; nothing is written by hand."""
+
+    list_display = ("user", "started_at", "expires_at", "ended_at", "end_reason")
+    list_filter = ("ended_at", "end_reason")
+    search_fields = ("user__username", "user__last_name")
+    list_select_related = ("user",)
+    actions = ["end_sessions"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: LoginSession | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: LoginSession | None = None) -> bool:
+        return False
+
+    @admin.action(description="End the selected sessions", permissions=["end"])
+    def end_sessions(self, request: HttpRequest, queryset: QuerySet[LoginSession]) -> None:
+        chosen = LoginSession.objects.get_queryset().filter(pk__in=queryset.values("pk"))
+        count = chosen.end("ended by an administrator")
+        self.message_user(request, f"Sessions ended: {count}.", messages.SUCCESS)
+
+    def has_end_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("accounts.end_loginsession")

@@ -1,10 +1,13 @@
-"""Users of the hospital: who they are, in which role, and at which department."""
+"""Users of the hospital, in which role and at which department, and the logins of each."""
 
+import uuid
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractUser, UserManager
+from django.contrib.sessions.backends.db import SessionStore
 from django.db import models, transaction
+from django.utils import timezone
 
 from hubs.authority import rights_changed
 
@@ -80,8 +83,11 @@ class User(AbstractUser):
         with transaction.atomic():
             before = self._rights() if fields is None or fields & RIGHTS else None
             super().save(*args, update_fields=fields, **kwargs)
-            if before is not None and before != self._rights():
+            if before is not None and before != (now := self._rights()):
                 rights_changed(self.pk)
+                if now is not None and before["password"] != now["password"]:
+                    # Whoever knew the old one is out, on every device.
+                    LoginSession.objects.get_queryset().filter(user=self).end("password changed")
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         user = self.pk
@@ -94,3 +100,63 @@ class User(AbstractUser):
         """As the database has them, None for somebody who is not in it yet."""
         rights: dict[str, Any] | None = type(self).objects.filter(pk=self.pk).values(*RIGHTS).first()
         return rights
+
+
+class LoginSessionQuerySet(models.QuerySet["LoginSession"]):
+    """The logins of some users."""
+
+    def live(self) -> "LoginSessionQuerySet":
+        return self.filter(ended_at=None)
+
+    def end(self, reason: str) -> int:
+        """Ends those that are live: their tokens open nothing any more, their connections are closed."""
+        with transaction.atomic():
+            live = list(self.live().select_for_update().values_list("pk", "user_id", "browser_key"))
+            ids = [session for session, _, _ in live]
+            count = self.filter(pk__in=ids).update(ended_at=timezone.now(), end_reason=reason)
+            for key in filter(None, (key for _, _, key in live)):
+                SessionStore(key).delete()
+            rights_changed(*(user for _, user, _ in live))
+        return count
+
+    end.alters_data = True  # type: ignore[attr-defined]  # see above
+
+
+class LoginSessionManager(models.Manager["LoginSession"]):
+    def get_queryset(self) -> LoginSessionQuerySet:
+        return LoginSessionQuerySet(self.model, using=self._db)
+
+
+class LoginSession(models.Model):
+    """One login on one device, the `sid` of all its tokens; once ended it stays so."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="login_sessions")
+    started_at = models.DateTimeField(default=timezone.now)
+    # When it ends by itself, unless it is refreshed before.
+    expires_at = models.DateTimeField(db_index=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    end_reason = models.CharField(max_length=50, blank=True)
+    # Of the browser's session in which somebody logged in; empty for a client that works with tokens alone.
+    browser_key = models.CharField(max_length=40, blank=True, editable=False)
+
+    objects = LoginSessionManager()
+
+    class Meta:
+        ordering = ["-started_at"]
+        permissions = [("end_loginsession", "Can end login sessions")]
+
+    def __str__(self) -> str:
+        return f"{self.user} since {self.started_at:%Y-%m-%d %H:%M}"
+
+
+class RefreshToken(models.Model):
+    """One refresh token of a login, by the hash of its identifier; good for one use."""
+
+    digest = models.CharField(max_length=64, primary_key=True)
+    session = models.ForeignKey(LoginSession, on_delete=models.CASCADE, related_name="refresh_tokens")
+    issued_at = models.DateTimeField(default=timezone.now)
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"refresh token of {self.session_id}"

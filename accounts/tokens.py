@@ -4,29 +4,36 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils import timezone
 from rest_framework_simplejwt.exceptions import TokenError
 from rest_framework_simplejwt.tokens import AccessToken, RefreshToken
 
-from accounts.models import User
+from accounts import sessions
+from accounts.models import LoginSession, User
 from hubs.auth import MAXIMUM_TOKEN_LENGTH, InvalidToken, Principal
 
 COMPACT = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
 # A number that every database takes as a key.
 USER_ID = re.compile(r"[0-9]{1,18}")
-TEXT_CLAIMS = ("sub", "jti")
+SESSION_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+TEXT_CLAIMS = ("sub", "jti", "sid")
 
 
-def access_for(user: User) -> str:
+def access_for(session: LoginSession) -> str:
     """A new access token. Its role and department inform its holder: `verify` asks the database."""
-    token = AccessToken.for_user(user)
-    token["role"] = user.role
-    token["department"] = user.department
+    token = AccessToken.for_user(session.user)
+    token["sid"] = str(session.pk)
+    token["role"] = session.user.role
+    token["department"] = session.user.department
     return str(token)
 
 
-def refresh_for(user: User) -> str:
-    """A new refresh token, good for nothing but access tokens."""
-    return str(RefreshToken.for_user(user))
+def refresh_for(session: LoginSession) -> str:
+    """A new refresh token, good once, and for nothing but new tokens of the same login."""
+    token = RefreshToken.for_user(session.user)
+    token["sid"] = str(session.pk)
+    sessions.remember(session, token["jti"])
+    return str(token)
 
 
 def verify(token: str) -> Principal:
@@ -35,9 +42,7 @@ def verify(token: str) -> Principal:
     Raises InvalidToken, and nothing else, whatever the text is.
     """
     claims = _claims(AccessToken, token)
-    user = _user(claims)
-    current = {**claims, "role": user.role, "department": user.department}
-    return Principal(user=user, claims=current, expires_at=float(claims["exp"]))
+    return _principal(claims, expires_at=float(claims["exp"]))
 
 
 def renew(principal: Principal) -> Principal:
@@ -45,14 +50,28 @@ def renew(principal: Principal) -> Principal:
 
     Raises InvalidToken for a user who may not be here any more.
     """
-    user = _user(principal.claims)
-    current = {**principal.claims, "role": user.role, "department": user.department}
-    return Principal(user=user, claims=current, expires_at=principal.expires_at)
+    return _principal(principal.claims, expires_at=principal.expires_at)
 
 
-def user_of_refresh(token: str) -> User:
-    """Who a refresh token may get access tokens for. Raises InvalidToken as `verify` does."""
-    return _user(_claims(RefreshToken, token))
+def use_refresh(token: str) -> LoginSession:
+    """Uses a refresh token up; the login that gets new tokens. Raises InvalidToken as `verify` does."""
+    claims = _claims(RefreshToken, token)
+    session = _session(claims)
+    try:
+        sessions.use(session, claims["jti"], timezone.now() + RefreshToken.lifetime)
+    except sessions.RefreshReused:
+        raise InvalidToken("refresh token reused") from None
+    return session
+
+
+def session_of_refresh(token: str) -> LoginSession:
+    """The login that a refresh token belongs to, the token left as it is. Raises InvalidToken."""
+    return _session(_claims(RefreshToken, token))
+
+
+def log_in(user: User, *, browser_key: str = "") -> LoginSession:
+    """A new login, which lasts as long as its refresh token; with the key of a browser's session, if any."""
+    return sessions.start(user, RefreshToken.lifetime, browser_key)
 
 
 def _claims(kind: type[AccessToken] | type[RefreshToken], token: str) -> Mapping[str, Any]:
@@ -83,12 +102,23 @@ def _reason(error: TokenError) -> str:
     return str(error) if innermost is error else type(innermost).__name__
 
 
-def _user(claims: Mapping[str, Any]) -> User:
+def _principal(claims: Mapping[str, Any], *, expires_at: float) -> Principal:
+    user = _session(claims).user
+    current = {**claims, "role": user.role, "department": user.department}
+    return Principal(user=user, claims=current, expires_at=expires_at)
+
+
+def _session(claims: Mapping[str, Any]) -> LoginSession:
+    """The live login of an active user that the claims speak for; one query for all of it."""
     if not USER_ID.fullmatch(claims["sub"]):
         raise InvalidToken("sub is not a user's number")
-    user = User.objects.filter(pk=int(claims["sub"])).first()
-    if user is None:
-        raise InvalidToken("unknown user")
-    if not user.is_active:
+    if not SESSION_ID.fullmatch(claims["sid"]):
+        raise InvalidToken("sid is not a login's number")
+    session = LoginSession.objects.select_related("user").filter(pk=claims["sid"]).first()
+    if session is None or str(session.user_id) != claims["sub"]:
+        raise InvalidToken("unknown login")
+    if session.ended_at is not None:
+        raise InvalidToken("login ended")
+    if not session.user.is_active:
         raise InvalidToken("deactivated user")
-    return user
+    return session

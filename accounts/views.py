@@ -10,9 +10,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts import tokens
+from accounts import browser, sessions, tokens
 from accounts.authentication import CHALLENGE, LoginSessionAuthentication
-from accounts.models import User
+from accounts.models import LoginSession, User
 from accounts.parsers import SmallJSONParser
 from hubs.auth import InvalidToken
 
@@ -62,20 +62,36 @@ class ObtainToken(TokenView):
         if not isinstance(user, User):
             # One text for an unknown name, a wrong password and a deactivated user.
             raise AuthenticationFailed("No active account has this name and password.")
-        return Response({"access": tokens.access_for(user), "refresh": tokens.refresh_for(user)})
+        return _pair(tokens.log_in(user))
 
 
 class RefreshAccess(TokenView):
-    """`POST {refresh}` -> `{access}`, with role and department as they are now."""
+    """`POST {refresh}` -> `{access, refresh}`, with role and department as they are now.
+
+    A refresh token is good once; the second use of one ends the login.
+    """
 
     def post(self, request: Request) -> Response:
         body = Refresh(data=request.data)
         body.is_valid(raise_exception=True)
         try:
-            user = tokens.user_of_refresh(body.validated_data["refresh"])
+            session = tokens.use_refresh(body.validated_data["refresh"])
         except InvalidToken:
             raise AuthenticationFailed("The token is not valid.") from None
-        return Response({"access": tokens.access_for(user)})
+        return _pair(session)
+
+
+class RevokeToken(TokenView):
+    """`POST {refresh}` -> 204: the login is over, its tokens open nothing, its connections are closed."""
+
+    def post(self, request: Request) -> Response:
+        body = Refresh(data=request.data)
+        body.is_valid(raise_exception=True)
+        try:
+            sessions.end(tokens.session_of_refresh(body.validated_data["refresh"]), "signed out")
+        except InvalidToken:
+            raise AuthenticationFailed("The token is not valid.") from None
+        return Response(status=204)
 
 
 class SessionToken(TokenView):
@@ -88,5 +104,9 @@ class SessionToken(TokenView):
         return LoginSessionAuthentication().authenticate_header(request)
 
     def post(self, request: Request) -> Response:
-        assert isinstance(request.user, User)
-        return Response({"access": tokens.access_for(request.user)})
+        return Response({"access": tokens.access_for(browser.session_of(request._request))})  # noqa: SLF001 - the
+        # public attributes of DRF's request are copies of this one; the session is kept on it.
+
+
+def _pair(session: LoginSession) -> Response:
+    return Response({"access": tokens.access_for(session), "refresh": tokens.refresh_for(session)})

@@ -75,8 +75,8 @@ def tokens_of_users(environment: Mapping[str, str]) -> list[str]:
     from django.utils import timezone
 
     django.setup()
+    from accounts import tokens
     from accounts.models import User
-    from accounts.tokens import access_for
     from benchmarks.peers.consumer import WORKER
     from hubs.models import Worker
 
@@ -84,7 +84,7 @@ def tokens_of_users(environment: Mapping[str, str]) -> list[str]:
     Worker.objects.create(name=WORKER, started_at=now, heartbeat_at=now)
     users = [User.objects.create(username=f"user-{number}") for number in range(USERS)]
     connection.close()
-    return [access_for(user) for user in users]
+    return [tokens.access_for(tokens.log_in(user)) for user in users]
 
 
 async def compare(places: Sequence[Place], tokens: Sequence[str], count: int, repetitions: int) -> None:

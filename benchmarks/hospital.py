@@ -68,7 +68,7 @@ def _ward(random: Random, slug: str, beds: int) -> None:
 def people() -> list[tuple[str, str]]:
     """(ward, fresh access token) of every reader."""
     readers = User.objects.filter(username__startswith=READERS).order_by("username")
-    return [(user.department, tokens.access_for(user)) for user in readers]
+    return [(user.department, tokens.access_for(tokens.log_in(user))) for user in readers]
 
 
 def boards() -> dict[str, Any]:

@@ -2,15 +2,32 @@
 
 from dataclasses import dataclass, field
 
-from accounts.models import Role, User
+from accounts import tokens
+from accounts.models import LoginSession, Role, User
+
+# By the user's number; asked within the test that hired them.
+LOGINS: dict[int, LoginSession] = {}
 
 PASSWORD = "correct horse battery staple"
 
 
 def hire(username: str, role: Role, department: str = "", *, is_active: bool = True) -> User:
-    return User.objects.create_user(
+    user = User.objects.create_user(
         username, password=PASSWORD, role=role, department=department, is_active=is_active
     )
+    LOGINS[user.pk] = tokens.log_in(user)
+    return user
+
+
+def token_of(user: User) -> str:
+    """An access token of the login that somebody has had since they were hired; asks the database nothing."""
+    return tokens.access_for(login_of(user))
+
+
+def login_of(user: User) -> LoginSession:
+    session = LOGINS[user.pk]
+    session.user = user
+    return session
 
 
 @dataclass

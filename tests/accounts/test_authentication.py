@@ -12,7 +12,7 @@ from accounts import tokens
 from accounts.models import Role, User
 from accounts.permissions import IsClinicalStaff, Nobody
 from hubs.auth import Principal
-from tests.cast import Cast
+from tests.cast import Cast, login_of, token_of
 
 
 class WhoAmI(APIView):
@@ -37,12 +37,12 @@ def get(view: type[APIView], authorization: str | None, path: str = "/") -> Resp
 
 
 def test_the_principal_is_that_of_the_token(cast: Cast) -> None:
-    response = get(WhoAmI, f"Bearer {tokens.access_for(cast.nurse)}")
+    response = get(WhoAmI, f"Bearer {token_of(cast.nurse)}")
     assert response.data == {"user": "nurse.icu", "role": "Nurse"}
 
 
 def test_the_scheme_is_read_without_regard_to_case(cast: Cast) -> None:
-    assert get(WhoAmI, f"bearer  {tokens.access_for(cast.nurse)} ").status_code == 200
+    assert get(WhoAmI, f"bearer  {token_of(cast.nurse)} ").status_code == 200
 
 
 @pytest.mark.parametrize("authorization", [None, "", "Basic bnVyc2U6eA==", "Token abc", "Bearerabc"])
@@ -66,12 +66,12 @@ def test_a_bad_token_is_refused_with_one_fixed_text(
 
 def test_two_tokens_at_once_are_refused(cast: Cast) -> None:
     """Servers join repeated headers with a comma."""
-    good = tokens.access_for(cast.nurse)
+    good = token_of(cast.nurse)
     assert get(WhoAmI, f"Bearer {good},Bearer {good}").status_code == 401
 
 
 def test_a_refused_token_is_not_logged(cast: Cast, caplog: pytest.LogCaptureFixture) -> None:
-    token = tokens.refresh_for(cast.nurse)
+    token = tokens.refresh_for(login_of(cast.nurse))
     get(WhoAmI, f"Bearer {token}")
     logged = " ".join(str(vars(record)) for record in caplog.records)
     assert "wrong type" in logged
@@ -79,17 +79,17 @@ def test_a_refused_token_is_not_logged(cast: Cast, caplog: pytest.LogCaptureFixt
 
 
 def test_a_token_in_the_query_does_not_count(cast: Cast) -> None:
-    assert get(WhoAmI, None, f"/?access_token={tokens.access_for(cast.nurse)}").status_code == 401
+    assert get(WhoAmI, None, f"/?access_token={token_of(cast.nurse)}").status_code == 401
 
 
 def test_a_view_that_declares_nothing_lets_nobody_in(cast: Cast) -> None:
     assert Undeclared.permission_classes == [Nobody]
-    assert get(Undeclared, f"Bearer {tokens.access_for(cast.admin)}").status_code == 403
+    assert get(Undeclared, f"Bearer {token_of(cast.admin)}").status_code == 403
     assert get(Undeclared, None).status_code == 401
 
 
 @pytest.mark.parametrize("role", Role)
 def test_clinical_staff_is_everybody_but_visitors(cast: Cast, role: Role) -> None:
     User.objects.filter(pk=cast.nurse.pk).update(role=role)
-    status = get(WhoAmI, f"Bearer {tokens.access_for(cast.nurse)}").status_code
+    status = get(WhoAmI, f"Bearer {token_of(cast.nurse)}").status_code
     assert status == (403 if role is Role.VISITOR else 200)

@@ -13,7 +13,7 @@ from django.conf import settings
 from accounts import tokens
 from accounts.models import Role, User
 from hubs.auth import InvalidToken
-from tests.cast import Cast, hire
+from tests.cast import Cast, hire, login_of, token_of
 
 KEY = str(settings.SIMPLE_JWT["SIGNING_KEY"])
 
@@ -24,7 +24,7 @@ def claims_of(token: str) -> dict[str, Any]:
 
 def forged(user: User, *, key: str = KEY, algorithm: str = "HS256", **changes: Any) -> str:
     """A token like ours with some claims changed; None takes a claim away."""
-    claims = claims_of(tokens.access_for(user)) | changes
+    claims = claims_of(token_of(user)) | changes
     kept = {name: value for name, value in claims.items() if value is not None}
     return jwt.encode(kept, key, algorithm=algorithm)
 
@@ -43,8 +43,8 @@ def refused(token: str) -> str:
 
 
 def test_an_access_token_has_the_claims_of_the_contract(cast: Cast) -> None:
-    claims = claims_of(tokens.access_for(cast.nurse))
-    assert set(claims) == {"iss", "aud", "sub", "role", "department", "exp", "iat", "jti", "typ"}
+    claims = claims_of(token_of(cast.nurse))
+    assert set(claims) == {"iss", "aud", "sub", "role", "department", "exp", "iat", "jti", "typ", "sid"}
     assert claims["sub"] == str(cast.nurse.pk)
     assert (claims["role"], claims["department"], claims["typ"]) == ("Nurse", "icu", "access")
     assert (claims["iss"], claims["aud"]) == ("wardline", "wardline")
@@ -52,7 +52,7 @@ def test_an_access_token_has_the_claims_of_the_contract(cast: Cast) -> None:
 
 
 def test_every_token_has_an_id_of_its_own(cast: Cast) -> None:
-    ids = {claims_of(tokens.access_for(cast.nurse))["jti"] for _ in range(10)}
+    ids = {claims_of(token_of(cast.nurse))["jti"] for _ in range(10)}
     assert len(ids) == 10
 
 
@@ -61,7 +61,7 @@ def test_tokens_are_signed_with_a_key_of_their_own() -> None:
 
 
 def test_a_good_token_names_its_user(cast: Cast) -> None:
-    token = tokens.access_for(cast.nurse)
+    token = token_of(cast.nurse)
     principal = tokens.verify(token)
     assert principal.user == cast.nurse
     assert principal.user_id == str(cast.nurse.pk)
@@ -70,7 +70,7 @@ def test_a_good_token_names_its_user(cast: Cast) -> None:
 
 
 def test_verifying_costs_one_query(cast: Cast, django_assert_num_queries: Any) -> None:
-    token = tokens.access_for(cast.nurse)
+    token = token_of(cast.nurse)
     with django_assert_num_queries(1):
         tokens.verify(token)
 
@@ -109,8 +109,8 @@ def test_role_and_department_are_those_of_the_database(cast: Cast) -> None:
         ({"sub": "\u0661"}, "sub is not a user's number"),
         ({"sub": "9" * 19}, "sub is not a user's number"),
         ({"sub": "9" * 5000}, "sub is not a user's number"),
-        ({"sub": "9" * 18}, "unknown user"),
-        ({"sub": "0"}, "unknown user"),
+        ({"sub": "9" * 18}, "unknown login"),
+        ({"sub": "0"}, "unknown login"),
     ],
 )
 def test_a_well_signed_token_with_wrong_claims_is_refused(
@@ -149,41 +149,41 @@ def test_another_key_is_refused_also_that_of_the_sessions(cast: Cast) -> None:
 
 @pytest.mark.parametrize("algorithm", ["none", "None", "NONE", "nOnE", "", None, 5])
 def test_an_unsigned_token_is_refused(cast: Cast, algorithm: object) -> None:
-    claims = claims_of(tokens.access_for(cast.nurse))
+    claims = claims_of(token_of(cast.nurse))
     refused(compact({"alg": algorithm, "typ": "JWT"}, claims))
     refused(compact({"alg": algorithm, "typ": "JWT"}, claims, signature=""))
 
 
 def test_a_key_named_in_the_header_is_not_looked_up(cast: Cast) -> None:
-    claims = claims_of(tokens.access_for(cast.nurse))
+    claims = claims_of(token_of(cast.nurse))
     for header in ({"kid": "../../etc/passwd"}, {"kid": "' OR 1=1 --"}, {"jku": "http://127.0.0.1:1/keys"}):
         refused(jwt.encode(claims, "x" * 64, headers=header))
 
 
 def test_a_refresh_token_does_not_open_as_an_access_token(cast: Cast) -> None:
-    assert refused(tokens.refresh_for(cast.nurse)) == "Token has wrong type"
+    assert refused(tokens.refresh_for(login_of(cast.nurse))) == "Token has wrong type"
 
 
 def test_an_access_token_does_not_refresh(cast: Cast) -> None:
     with pytest.raises(InvalidToken):
-        tokens.user_of_refresh(tokens.access_for(cast.nurse))
+        tokens.use_refresh(token_of(cast.nurse))
 
 
 def test_a_deactivated_user_is_refused(cast: Cast) -> None:
-    token, refresh = tokens.access_for(cast.nurse), tokens.refresh_for(cast.nurse)
+    token, refresh = token_of(cast.nurse), tokens.refresh_for(login_of(cast.nurse))
     User.objects.filter(pk=cast.nurse.pk).update(is_active=False)
     assert refused(token) == "deactivated user"
     with pytest.raises(InvalidToken, match="deactivated user"):
-        tokens.user_of_refresh(refresh)
+        tokens.use_refresh(refresh)
 
 
 def test_a_deleted_user_is_refused(db: None) -> None:
     user = hire("gone", Role.NURSE, "icu")
-    token, refresh = tokens.access_for(user), tokens.refresh_for(user)
+    token, refresh = token_of(user), tokens.refresh_for(login_of(user))
     user.delete()
-    assert refused(token) == "unknown user"
-    with pytest.raises(InvalidToken, match="unknown user"):
-        tokens.user_of_refresh(refresh)
+    assert refused(token) == "unknown login"
+    with pytest.raises(InvalidToken, match="unknown login"):
+        tokens.use_refresh(refresh)
 
 
 @pytest.mark.parametrize(
@@ -229,8 +229,8 @@ def test_a_well_signed_payload_that_is_no_claims_is_refused(db: None, payload: b
 
 
 def test_a_changed_payload_breaks_the_signature(cast: Cast) -> None:
-    header, _, signature = tokens.access_for(cast.visitor).split(".")
-    other = tokens.access_for(cast.admin).split(".")[1]
+    header, _, signature = token_of(cast.visitor).split(".")
+    other = token_of(cast.admin).split(".")[1]
     assert refused(f"{header}.{other}.{signature}") == "InvalidSignatureError"
 
 
@@ -242,7 +242,7 @@ def test_the_reason_for_the_log_quotes_nothing_of_the_token(cast: Cast) -> None:
 
 
 def test_a_principal_is_renewed_with_role_and_department_as_they_are_now(cast: Cast) -> None:
-    principal = tokens.verify(tokens.access_for(cast.nurse))
+    principal = tokens.verify(token_of(cast.nurse))
     User.objects.filter(pk=cast.nurse.pk).update(role=Role.PHARMACIST, department="cardio")
     renewed = tokens.renew(principal)
     assert (renewed.user.role, renewed.claims["role"]) == (Role.PHARMACIST, Role.PHARMACIST)
@@ -251,7 +251,7 @@ def test_a_principal_is_renewed_with_role_and_department_as_they_are_now(cast: C
 
 
 def test_who_has_been_deactivated_or_deleted_is_not_renewed(cast: Cast) -> None:
-    principal = tokens.verify(tokens.access_for(cast.nurse))
+    principal = tokens.verify(token_of(cast.nurse))
     User.objects.filter(pk=cast.nurse.pk).update(is_active=False)
     with pytest.raises(InvalidToken, match="deactivated"):
         tokens.renew(principal)

@@ -9,7 +9,7 @@ from django.test import Client
 from accounts import tokens
 from accounts.models import Role, User
 from hubs.auth import InvalidToken
-from tests.cast import PASSWORD, Cast
+from tests.cast import PASSWORD, Cast, login_of, token_of
 
 pytestmark = pytest.mark.urls("accounts.urls")
 
@@ -104,17 +104,22 @@ def test_reading_gives_no_token(cast: Cast, path: str) -> None:
 
 
 def test_a_refresh_token_gives_access_with_the_role_of_now(cast: Cast) -> None:
-    refresh = tokens.refresh_for(cast.nurse)
+    refresh = tokens.refresh_for(login_of(cast.nurse))
     User.objects.filter(pk=cast.nurse.pk).update(role=Role.PHARMACIST)
     response = post(REFRESH, {"refresh": refresh})
     assert response.status_code == 200
-    assert set(response.json()) == {"access"}
+    assert set(response.json()) == {"access", "refresh"}
     assert tokens.verify(response.json()["access"]).claims["role"] == "Pharmacist"
     assert response["Cache-Control"] == "no-store"
 
 
 def test_what_is_no_refresh_token_gives_nothing(cast: Cast) -> None:
-    for token in (tokens.access_for(cast.nurse), tokens.refresh_for(cast.deactivated), "x.y.z", "A" * 10_240):
+    for token in (
+        token_of(cast.nurse),
+        tokens.refresh_for(login_of(cast.deactivated)),
+        "x.y.z",
+        "A" * 10_240,
+    ):
         response = post(REFRESH, {"refresh": token})
         assert response.status_code == 401
         assert response.json() == {"detail": "The token is not valid."}
@@ -152,7 +157,7 @@ def test_a_session_without_the_csrf_token_gives_nothing(cast: Cast) -> None:
 
 
 def test_without_a_session_there_is_no_session_token(cast: Cast) -> None:
-    bearer = {"Authorization": f"Bearer {tokens.access_for(cast.doctor)}"}
+    bearer = {"Authorization": f"Bearer {token_of(cast.doctor)}"}
     for headers in ({}, bearer):
         response = post(SESSION, {}, headers=headers)
         assert response.status_code == 401
@@ -169,3 +174,32 @@ def test_no_answer_holds_a_token_that_verify_would_refuse(cast: Cast) -> None:
     body = post(TOKEN, {"username": "nurse.icu", "password": PASSWORD}).json()
     with pytest.raises(InvalidToken):
         tokens.verify(body["refresh"])
+
+
+def test_a_refresh_token_is_good_once_and_its_second_use_ends_the_login(cast: Cast) -> None:
+    first = post("/api/token/", {"username": cast.nurse.username, "password": PASSWORD}).json()
+    second = post(REFRESH, {"refresh": first["refresh"]}).json()
+    assert tokens.verify(second["access"]).user == cast.nurse
+    assert post(REFRESH, {"refresh": first["refresh"]}).status_code == 401
+    assert post(REFRESH, {"refresh": second["refresh"]}).status_code == 401
+    for stolen in (first, second):
+        with pytest.raises(InvalidToken, match="login ended"):
+            tokens.verify(stolen["access"])
+
+
+def test_the_end_of_a_login_is_not_the_end_of_another_one(cast: Cast) -> None:
+    desk, phone = (
+        post("/api/token/", {"username": cast.nurse.username, "password": PASSWORD}).json() for _ in range(2)
+    )
+    assert post("/api/token/revoke/", {"refresh": desk["refresh"]}).status_code == 204
+    with pytest.raises(InvalidToken, match="login ended"):
+        tokens.verify(desk["access"])
+    assert post(REFRESH, {"refresh": desk["refresh"]}).status_code == 401
+    assert tokens.verify(phone["access"]).user == cast.nurse
+    assert post(REFRESH, {"refresh": phone["refresh"]}).status_code == 200
+
+
+def test_what_is_no_refresh_token_revokes_nothing(cast: Cast) -> None:
+    for token in (token_of(cast.nurse), "x.y.z"):
+        assert post("/api/token/revoke/", {"refresh": token}).status_code == 401
+    assert tokens.verify(token_of(cast.nurse)).user == cast.nurse

@@ -5,11 +5,10 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from accounts import tokens
 from accounts.models import User
 from clinical.models import Patient, Ward
 from clinical.services import patients
-from tests.cast import Cast
+from tests.cast import Cast, token_of
 from tests.clinical.conftest import admitted
 
 pytestmark = pytest.mark.urls("clinical.api_urls")
@@ -18,7 +17,7 @@ PATIENTS = "/api/patients/"
 
 
 def get(user: User, **extra: Any) -> Any:
-    return Client().get(PATIENTS, headers={"Authorization": f"Bearer {tokens.access_for(user)}"}, **extra)
+    return Client().get(PATIENTS, headers={"Authorization": f"Bearer {token_of(user)}"}, **extra)
 
 
 def test_staff_see_their_ward(cast: Cast, patient: Patient, patient_elsewhere: Patient) -> None:
@@ -73,7 +72,7 @@ def test_a_login_session_does_not_count(cast: Cast, patient: Patient) -> None:
 
 
 def test_a_token_in_the_query_does_not_count(cast: Cast, patient: Patient) -> None:
-    token = tokens.access_for(cast.nurse)
+    token = token_of(cast.nurse)
     assert Client().get(PATIENTS, {"access_token": token}).status_code == 401
 
 
@@ -87,13 +86,13 @@ def test_the_token_decides_also_beside_somebody_elses_session(cast: Cast, patien
     """The identity confusion of shared PCs."""
     client = Client()
     client.force_login(cast.admin)
-    headers = {"Authorization": f"Bearer {tokens.access_for(cast.nurse_of_another_ward)}"}
+    headers = {"Authorization": f"Bearer {token_of(cast.nurse_of_another_ward)}"}
     assert client.get(PATIENTS, headers=headers).json() == []
     assert client.get(PATIENTS, headers={"Authorization": "Bearer x.y.z"}).status_code == 401
 
 
 def test_nothing_can_be_written_here(cast: Cast) -> None:
-    headers = {"Authorization": f"Bearer {tokens.access_for(cast.doctor)}"}
+    headers = {"Authorization": f"Bearer {token_of(cast.doctor)}"}
     for method in ("POST", "PUT", "PATCH", "DELETE"):
         assert Client().generic(method, PATIENTS, headers=headers).status_code == 405
 

@@ -8,7 +8,6 @@ from asgiref.sync import sync_to_async
 from channels.routing import get_default_application
 from django.contrib.auth.models import AnonymousUser
 
-from accounts import tokens
 from accounts.models import Role, User
 from clinical.access import FORBIDDEN_PATIENT, FORBIDDEN_WARD
 from clinical.hubs import ClinicalDashboardHub
@@ -18,7 +17,7 @@ from clinical.services import patients
 from hubs.errors import Forbidden, HubError
 from hubs.permissions import PermissionRequest, granted
 from hubs.testing import HubCommunicator, UpgradeRefused
-from tests.cast import Cast
+from tests.cast import Cast, token_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -26,7 +25,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def connected(user: User) -> HubCommunicator:
     """A client with the user's token, at the product's application."""
     application: Any = get_default_application()
-    headers = [(b"authorization", f"Bearer {tokens.access_for(user)}".encode())]
+    headers = [(b"authorization", f"Bearer {token_of(user)}".encode())]
     return HubCommunicator(application, headers=headers, path="/hubs/clinical")
 
 

@@ -6,22 +6,22 @@ import pytest
 from asgiref.sync import sync_to_async
 from channels.routing import get_default_application
 
-from accounts import tokens
-from accounts.models import Role, User
+from accounts import sessions, tokens
+from accounts.models import LoginSession, Role, User
 from clinical.events import ObservationInput
 from clinical.models import Patient, Ward
 from clinical.services import observations
 from hubs.errors import HubError
 from hubs.protocol.messages import Close
-from hubs.testing import HubCommunicator
-from tests.cast import Cast
+from hubs.testing import HubCommunicator, UpgradeRefused
+from tests.cast import Cast, login_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def connected(user: User) -> HubCommunicator:
+def connected(user: User, login: LoginSession | None = None) -> HubCommunicator:
     application: Any = get_default_application()
-    headers = [(b"authorization", f"Bearer {tokens.access_for(user)}".encode())]
+    headers = [(b"authorization", f"Bearer {tokens.access_for(login or login_of(user))}".encode())]
     return HubCommunicator(application, headers=headers, path="/hubs/clinical")
 
 
@@ -72,3 +72,23 @@ async def test_an_admin_who_becomes_a_visitor_may_not_be_here(cast: Cast, patien
         await client.invoke("SubscribeToWard", "icu")
         await change(cast.admin, role=Role.VISITOR)
         assert (await client.receive_close()).allow_reconnect is False
+
+
+async def test_logging_out_closes_the_boards_of_that_login_and_of_no_other(
+    cast: Cast, patient: Patient
+) -> None:
+    phone = await sync_to_async(tokens.log_in)(cast.nurse)
+    async with connected(cast.nurse) as desk, connected(cast.nurse, phone) as other:
+        await desk.invoke("SubscribeToWard", "icu")
+        await other.invoke("SubscribeToWard", "icu")
+        await sync_to_async(sessions.end)(login_of(cast.nurse), "signed out")
+        assert (await desk.receive_close()).allow_reconnect is False
+        await sync_to_async(observations.record)(cast.doctor, patient.pk, ObservationInput(pulse=80))
+        await other.receive("ObservationRecorded")
+
+
+async def test_the_token_of_an_ended_login_opens_nothing(cast: Cast) -> None:
+    await sync_to_async(sessions.end)(login_of(cast.nurse), "signed out")
+    with pytest.raises(UpgradeRefused) as refused:
+        await connected(cast.nurse).connect()
+    assert refused.value.status == 401

@@ -207,5 +207,5 @@ def on(kept: http.client.HTTPConnection) -> tuple[int, dict[str, Any]]:
 
 TOKEN = (
     "from accounts import tokens; from accounts.models import User;"
-    "print(tokens.access_for(User.objects.get(username='nurse.icu')))"
+    "print(tokens.access_for(tokens.log_in(User.objects.get(username='nurse.icu'))))"
 )

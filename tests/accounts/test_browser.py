@@ -1,0 +1,66 @@
+"""Django's login in a browser and the login session behind its tokens begin and end together."""
+
+import pytest
+from django.test import Client
+
+from accounts import sessions, tokens
+from accounts.models import LoginSession, Role, User
+from hubs.auth import InvalidToken
+from tests.cast import PASSWORD, Cast, hire
+
+
+def log_in(user: User) -> Client:
+    browser = Client()
+    assert browser.login(username=user.username, password=PASSWORD)
+    return browser
+
+
+def token_in(browser: Client) -> str:
+    access: str = browser.post("/api/token/session/").json()["access"]
+    return access
+
+
+def test_all_tokens_of_a_browser_belong_to_its_login(cast: Cast) -> None:
+    browser = log_in(cast.nurse)
+    first, second = tokens.verify(token_in(browser)), tokens.verify(token_in(browser))
+    assert first.claims["sid"] == second.claims["sid"]
+    assert tokens.verify(token_in(log_in(cast.nurse))).claims["sid"] != first.claims["sid"]
+
+
+def test_logging_out_ends_the_tokens_of_that_browser_and_no_other(cast: Cast) -> None:
+    desk, phone = log_in(cast.nurse), log_in(cast.nurse)
+    at_desk, at_phone = token_in(desk), token_in(phone)
+    desk.logout()
+    with pytest.raises(InvalidToken, match="login ended"):
+        tokens.verify(at_desk)
+    assert tokens.verify(at_phone).user == cast.nurse
+
+
+def test_a_login_that_was_ended_elsewhere_logs_its_browser_out(cast: Cast) -> None:
+    browser = log_in(cast.nurse)
+    sid = tokens.verify(token_in(browser)).claims["sid"]
+    sessions.end(LoginSession.objects.get(pk=sid), "ended by an administrator")
+    assert browser.post("/api/token/session/").status_code == 401
+    assert browser.get("/").status_code == 302
+
+
+def test_an_administrator_ends_logins_and_needs_the_permission(cast: Cast) -> None:
+    chief = User.objects.create_superuser("chief", password=PASSWORD)
+    clerk = hire("clerk", Role.VISITOR)
+    clerk.is_staff = True
+    clerk.save()
+    nurse = log_in(cast.nurse)
+    sid = tokens.verify(token_in(nurse)).claims["sid"]
+    form = {"action": "end_sessions", "_selected_action": sid}
+    assert log_in(clerk).post("/admin/accounts/loginsession/", form).status_code == 403
+    assert nurse.post("/api/token/session/").status_code == 200
+    assert log_in(chief).post("/admin/accounts/loginsession/", form).status_code == 302
+    assert nurse.post("/api/token/session/").status_code == 401
+
+
+def test_a_browser_that_was_logged_in_before_logins_were_kept_gets_one(cast: Cast) -> None:
+    browser = log_in(cast.nurse)
+    session = browser.session
+    del session["sid"]
+    session.save()
+    assert tokens.verify(token_in(browser)).claims["sid"] == browser.session["sid"]

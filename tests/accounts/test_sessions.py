@@ -1,0 +1,87 @@
+"""Refresh tokens are used once, whoever is faster; and what ends a login."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from accounts import sessions, tokens
+from accounts.models import LoginSession, RefreshToken
+from hubs.auth import InvalidToken
+from tests.cast import Cast, login_of, token_of
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_who_use_a_refresh_token_at_once_at_most_one_succeeds_and_the_login_ends() -> None:
+    cast = Cast()
+    login = login_of(cast.nurse)
+    refresh = tokens.refresh_for(login)
+    barrier = threading.Barrier(8)
+    outcomes: list[str] = []
+
+    def use() -> None:
+        barrier.wait()
+        try:
+            tokens.use_refresh(refresh)
+            outcomes.append("used")
+        except InvalidToken as error:
+            outcomes.append(str(error))
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=use) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(outcomes) == 8
+    assert outcomes.count("used") == 1
+    login.refresh_from_db()
+    assert login.end_reason == "refresh token reused"
+
+
+def test_only_a_hash_of_a_refresh_token_is_kept(cast: Cast) -> None:
+    refresh = tokens.refresh_for(login_of(cast.nurse))
+    (row,) = RefreshToken.objects.all()
+    assert len(row.digest) == 64
+    assert row.digest not in refresh
+
+
+def test_each_use_prolongs_the_login(cast: Cast) -> None:
+    login = login_of(cast.nurse)
+    LoginSession.objects.filter(pk=login.pk).update(expires_at=timezone.now())
+    tokens.use_refresh(tokens.refresh_for(login))
+    login.refresh_from_db()
+    assert login.expires_at > timezone.now() + timedelta(hours=11)
+
+
+def test_a_token_that_was_never_given_out_is_a_reuse(cast: Cast) -> None:
+    login = login_of(cast.nurse)
+    with pytest.raises(sessions.RefreshReused):
+        sessions.use(login, "unheard-of", timezone.now())
+
+
+def test_a_new_password_ends_every_login(cast: Cast) -> None:
+    token = token_of(cast.nurse)
+    cast.nurse.set_password("another horse")
+    cast.nurse.save()
+    with pytest.raises(InvalidToken, match="login ended"):
+        tokens.verify(token)
+    assert tokens.verify(token_of(cast.doctor)).user == cast.doctor
+
+
+def test_old_logins_are_cleared_away_when_their_user_comes_again(cast: Cast) -> None:
+    login = login_of(cast.nurse)
+    LoginSession.objects.filter(pk=login.pk).update(expires_at=timezone.now() - timedelta(days=31))
+    tokens.log_in(cast.nurse)
+    assert not LoginSession.objects.filter(pk=login.pk).exists()
+
+
+def test_a_login_is_ended_once_and_keeps_its_first_reason(cast: Cast) -> None:
+    login = login_of(cast.nurse)
+    sessions.end(login, "signed out")
+    sessions.end(login, "again")
+    login.refresh_from_db()
+    assert login.end_reason == "signed out"

@@ -161,6 +161,10 @@ class Backplane:
                     group.create_task(self._listen(self.channel))
                     group.create_task(self._keep_groups(self.channel))
                     group.create_task(self._echo.run())
+            except* layer.Unheard:
+                # Not before the group has ended: two that connect at once would read each other's answers.
+                self._echo.lost("Unheard")
+                await layer.reconnect()
             except* Exception as errors:  # noqa: BLE001 - a layer may fail in any way
                 self._echo.lost(type(errors.exceptions[0]).__name__)
             self._raise_if_stopped()

@@ -93,7 +93,6 @@ class Echo:
         while True:
             # Once more before all is joined anew: this worker may have been too busy to hear.
             if not (await self._comes_back() or await self._comes_back()):
-                await reconnect()
                 raise Unheard
             self._heard()
             await asyncio.sleep(ECHO_INTERVAL)

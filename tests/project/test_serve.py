@@ -18,9 +18,11 @@ from clinical.management.commands.seed_demo import PASSWORD
 from config.run import restart
 from config.run.errors import CannotRun
 from config.run.plan import plan_from
+from tests.project import transports
 from tests.project.crowd import HANDSHAKE, NEGOTIATE, Crowd
 from tests.project.run import Run, wait_for
 
+HASH = "    hash $wardline_worker consistent;\n"
 SERVE = (sys.executable, "-m", "config.run", "serve")
 
 Serve = Callable[..., Run]
@@ -80,6 +82,37 @@ def test_it_serves_from_an_empty_folder_and_ctrl_c_leaves_nothing(serve: Serve) 
     assert '"GET /hubs/clinical"' in written
     assert found["accessToken"] not in written
     assert "Traceback" not in run.text
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("server", ["daphne", "uvicorn"])
+def test_every_transport_works_when_each_request_goes_to_the_next_worker(serve: Serve, server: str) -> None:
+    run = serve(SERVER=server)
+    forget_connections(run)
+    with httpx.Client(base_url=f"http://127.0.0.1:{run.port}", timeout=60) as client:
+        headers = bearer(client)
+        for calls in (transports.over_a_socket, transports.over_events, transports.over_polls):
+            for _ in range(3):
+                found = negotiated(client, headers)
+                query = f"id={found['connectionToken']}&access_token={found['accessToken']}"
+                received = calls(client, f"/hubs/clinical?{query}")
+                assert received.count('"type":3') == transports.CALLS
+                assert '"error"' not in received
+
+
+def forget_connections(run: Run) -> None:
+    """Has nginx take the workers in turn, whatever id a request names."""
+    path = run.var / "nginx.conf"
+    text = path.read_text(encoding="utf-8")
+    assert HASH in text
+    path.write_text(text.replace(HASH, ""), encoding="utf-8")
+    before = nginx_workers(run)
+    os.kill(int((run.var / "nginx.pid").read_text()), signal.SIGHUP)
+    wait_for(lambda: nginx_workers(run) != before and len(nginx_workers(run)) == len(before))
+
+
+def nginx_workers(run: Run) -> set[int]:
+    return {pid for pid, command in run.processes().items() if command.startswith("nginx: worker process ")}
 
 
 @pytest.mark.long

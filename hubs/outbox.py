@@ -142,6 +142,8 @@ class Outbox:
 
     def _batch(self) -> bytes:
         """The next frame's worth; a message that is larger than a frame should be goes alone."""
+        if self._size <= MAXIMUM_BATCH:
+            return self._all()
         size, count = len(self._parts[0]), 1
         while count < len(self._parts) and size + len(self._parts[count]) <= MAXIMUM_BATCH:
             size += len(self._parts[count])
@@ -151,6 +153,11 @@ class Outbox:
         if self._size < MAXIMUM_BATCH:
             self._signal_drained()
         return parts[0] if count == 1 else b"".join(parts)
+
+    def _all(self) -> bytes:
+        parts, self._parts, self._size = self._parts, [], 0
+        self._signal_drained()
+        return parts[0] if len(parts) == 1 else b"".join(parts)
 
     def _make_due(self) -> None:
         if not self._due and self._task is None:

@@ -19,9 +19,13 @@ def bytes_held(send: Send) -> int:
     return held
 
 
+def is_full(send: Send) -> bool:
+    return bytes_held(send) > MAXIMUM_HELD
+
+
 async def room(send: Send) -> None:
     """Waits until Daphne holds little for the client; what comes meanwhile waits in our bounded outbox."""
-    while bytes_held(send) > MAXIMUM_HELD:  # noqa: ASYNC110 - Daphne has no event for it
+    while is_full(send):  # noqa: ASYNC110 - Daphne has no event for it
         await asyncio.sleep(LOOK_AGAIN)
 
 

@@ -57,7 +57,8 @@ class WebSocketTransport:
         daphne.resume(self._send)
 
     async def write(self, data: bytes, *, binary: bool) -> None:
-        await daphne.room(self._send)
+        if daphne.is_full(self._send):
+            await daphne.room(self._send)
         if binary:
             await self._send({"type": "websocket.send", "bytes": data})
         else:

@@ -6,6 +6,10 @@ import logging.config
 from collections.abc import Iterator
 
 import pytest
+from django.http import HttpResponse
+from django.test import RequestFactory
+from django.urls import ResolverMatch
+from django.utils.log import log_response
 
 from config.logs import logging_config
 
@@ -37,6 +41,26 @@ def test_an_exception_stays_on_its_line(capsys: pytest.CaptureFixture[str]) -> N
         logging.getLogger("hubs").exception("failed")
     (line,) = capsys.readouterr().err.splitlines()
     assert "what went wrong" in json.loads(line)["exception"]
+
+
+@pytest.mark.usefixtures("_root_logger_restored")
+def test_a_line_about_a_request_names_its_route_and_no_patient(capsys: pytest.CaptureFixture[str]) -> None:
+    logging.config.dictConfig(logging_config(level="INFO", as_json=True))
+    patient = "0f8fad5b-d9cb-469f-a165-70867728950e"
+    request = RequestFactory().get(f"/api/patients/{patient}/")
+    request.resolver_match = ResolverMatch(print, (), {}, route="api/patients/<uuid:patient_id>/")
+    log_response("%s: %s", "Not Found", request.path, request=request, response=HttpResponse(status=404))
+    written = capsys.readouterr().err
+    assert patient not in written
+    assert (
+        json.loads(written).items()
+        >= {
+            "event": "Not Found",
+            "method": "GET",
+            "route": "api/patients/<uuid:patient_id>/",
+            "status_code": 404,
+        }.items()
+    )
 
 
 def test_every_handler_filters_tokens() -> None:

@@ -90,10 +90,10 @@ class Scene:
 
         await self.until(all_have_more)
 
-    async def written(self, count: int) -> None:
+    async def written(self, count: int, within: float = WITHIN) -> None:
         """Until so many more writes are committed, which is also how a fault of some seconds is timed."""
         goal = self.commits() + count
-        await self.until(lambda: self.commits() >= goal)
+        await self.until(lambda: self.commits() >= goal, within)
 
     def said(self, kind: str) -> list[dict[str, object]]:
         """The writer's words of that kind: "wrote", "failed", "refused"."""

@@ -17,6 +17,7 @@ from hubs import health
 from hubs.executor import run
 from hubs.testing import HubCommunicator
 from hubs.worker import existing_worker
+from tests import servers
 from tests.conftest import StartSite
 from tests.hubs.test_metrics import Counted
 
@@ -175,6 +176,26 @@ async def test_a_worker_says_which_part_is_away_and_that_it_is_back(start_site: 
     assert "not applied" in (await until(ready, is_not_ready))["migrations"]
     await asyncio.to_thread(site.manage, "migrate", "hubs")
     assert await until(ready, is_ready) == {}
+
+
+@pytest.mark.long
+async def test_a_worker_finds_a_postgresql_again_that_was_away(start_server, valkey, tmp_path) -> None:
+    database = servers.Postgres("postgres", tmp_path)
+    await asyncio.to_thread(database.start)
+    try:
+        environment = servers.site_environment(tmp_path, redis_url=valkey.url)
+        env = {**environment, "DATABASE_URL": database.url}
+        server = await asyncio.to_thread(lambda: start_server(env=env))
+        ready = f"{server.url}/readyz"
+        assert list(await until(ready, is_not_ready)) == ["migrations"]  # it is empty, and it answers
+        await asyncio.to_thread(database.kill)
+        await until(ready, lambda status, body: "database" in body["problems"])
+        await asyncio.to_thread(database.start)
+        assert list(await until(ready, lambda status, body: "database" not in body["problems"])) == [
+            "migrations"
+        ]
+    finally:
+        await asyncio.to_thread(database.close)
 
 
 @pytest.mark.long

@@ -7,20 +7,20 @@ from dataclasses import dataclass
 class Costs:
     """CPU of a worker unless it says otherwise, by benchmarks/units.py on Daphne with PostgreSQL."""
 
-    delivery_us: float = 51.0
-    round_ms: float = 4.3  # a wake-up for a ward that is followed here: two questions to the log, encoding
-    wake_us: float = 200.0  # a wake-up for a ward that nobody follows here
+    delivery_us: float = 60.0
+    round_ms: float = 4.5  # a wake-up for a ward that is followed here: two questions to the log, encoding
+    wake_us: float = 70.0  # a wake-up for a ward that nobody follows here
     return_ms: float = 10.0  # negotiate, upgrade, two tokens, a row, subscribing to a snapshot that is there
-    snapshot_ms: float = 12.0  # building the board of 25 beds
-    tick_us: float = 1.5  # a second's look at an idle connection
+    snapshot_ms: float = 11.0  # building the board of 25 beds
+    tick_us: float = 5.0  # a second of an idle connection
     socket_kib: float = 30.0
     worker_mib: float = 130.0
     # Statements at the database.
     statements_a_round: int = 2
-    statements_a_write: int = 12
-    statements_a_return: int = 8
-    statements_a_snapshot: int = 4
-    statements_a_beat: int = 5  # a worker's own sign of life
+    statements_a_write: int = 8
+    statements_a_return: int = 9
+    statements_a_snapshot: int = 3
+    statements_a_beat: int = 10  # a worker's own sign of life
     event_bytes: float = 1100.0  # a stored event with its indexes
 
 

@@ -1,17 +1,18 @@
 """On paper: workers, Redis and database for more sockets than a machine has, and what breaks first."""
 
-import argparse
 import math
 from dataclasses import dataclass
 
 from benchmarks.costs import Costs, Limits
+from benchmarks.tables import print_table
 
 POLL_EVERY = 5.0  # FEED_POLL_INTERVAL
 BEAT_EVERY = 5.0  # a worker's row
 TOLD_EVERY = 1 / (1 / 10 + 1 / 15)  # HEARTBEAT_INTERVAL and KEEP_ALIVE_INTERVAL together
 TOKEN_OPENS_FOR = 15.0  # CONNECT_TIMEOUT: who waits longer between negotiate and upgrade starts over
-ROUNDS_A_SECOND = 100.0  # a worker that is behind serves several events of a ward in one round
 STEP = 0.1
+CPU = "workers' CPU"
+NO_NUMBER = 20  # times as many workers as there must be for their sockets: more would not help either
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +94,9 @@ def answer(whole: Load, layout: Layout, costs: Costs | None = None, limits: Limi
     costs, limits = costs or Costs(), limits or Limits()
     load = Load(math.ceil(whole.sockets / layout.cells), whole.sockets_a_ward, whole.events_a_ward)
     least = math.ceil(load.sockets / limits.worker_sockets)
-    workers = next(
-        (n for n in range(least, 40 * least + 40) if worker_cpu(load, layout, n, costs) <= limits.worker_cpu),
-        40 * least + 40,
-    )
+    most = NO_NUMBER * (least + 1)
+    enough = (n for n in range(least, most) if worker_cpu(load, layout, n, costs) <= limits.worker_cpu)
+    workers = next(enough, most)
     following = followers(load, layout, workers)
     heard = following if layout.wakes_by_ward else workers
     deliveries = load.events * heard
@@ -116,9 +116,9 @@ def answer(whole: Load, layout: Layout, costs: Costs | None = None, limits: Limi
         connection_rows=load.sockets,
         event_gib_a_day=load.events * 86_400 * costs.event_bytes / 2**30,
         shares={
-            "workers' CPU": cpu / limits.worker_cpu,
+            CPU: cpu / limits.worker_cpu,
             "Redis": deliveries / limits.redis_deliveries,
-            "database reads": statements / limits.database_statements,
+            "database statements": statements / limits.database_statements,
             "database commits": load.events / limits.database_commits,
         },
     )
@@ -127,6 +127,8 @@ def answer(whole: Load, layout: Layout, costs: Costs | None = None, limits: Limi
 def storm(found: Answer, jitter: float, costs: Costs | None = None, limits: Limits | None = None) -> float:
     """Seconds from the last return until the last of a cell's screens is live, all having dropped at once."""
     costs, limits = costs or Costs(), limits or Limits()
+    if not found.fits:
+        raise ValueError("What does not carry the load has nothing left for a storm.")
     free = found.workers * (1 - found.worker_cpu)
     by_workers = free / (costs.return_ms / 1e3)
     by_database = max(1.0, limits.database_statements - found.statements) / costs.statements_a_return
@@ -155,50 +157,63 @@ LAYOUTS = (
     Layout("and wake-ups by ward", together=True, wakes_by_ward=True),
 )
 SOCKETS = (2_000, 10_000, 100_000, 1_000_000)
-CELL = 10_000  # sockets of an installation that is known to work
+CELL = 10_000  # sockets of one of many installations
+PEOPLE, MONITORS = 0.1, 0.6  # events a second and ward at the peak: entered by hand; and sent by machines too
 
 
-def scenarios() -> list[Answer]:
-    found = [answer(Load(sockets), layout) for sockets in SOCKETS for layout in LAYOUTS]
-    for sockets in SOCKETS[2:]:
-        cells = sockets // CELL
-        found.append(answer(Load(sockets), Layout(f"{cells} cells as it is", cells=cells)))
-    return found
+def scenarios(events_a_ward: float) -> list[Answer]:
+    """Every number of sockets in every layout, and as many installations of a size that is known to work."""
+    loads = [Load(sockets, events_a_ward=events_a_ward) for sockets in SOCKETS]
+    cells = [Layout(f"{sockets // CELL} cells", together=True, cells=sockets // CELL) for sockets in SOCKETS]
+    return [answer(load, layout) for load in loads for layout in LAYOUTS] + [
+        answer(load, layout) for load, layout in zip(loads, cells, strict=True) if layout.cells > 1
+    ]
 
 
-COLUMNS = (
-    "sockets", "layout", "fits", "workers", "CPU each", "memory GiB", "Redis deliveries/s",
-    "statements/s", "commits/s", "events GiB/day", "fullest", "all back after, jitter 0 / 30", "calm jitter",
-)  # fmt: skip
+def rows(answers: list[Answer]) -> list[list[str]]:
+    """All figures but the first two are those of one cell."""
+    return [
+        [f"{each.load.sockets * each.layout.cells:,}", each.layout.name, *_figures(each)] for each in answers
+    ]
 
 
-def table(answers: list[Answer]) -> str:
-    """Markdown; all figures but the first two columns are those of one cell."""
-    lines = [f"| {' | '.join(COLUMNS)} |", f"|{'---|' * len(COLUMNS)}"]
-    for each in answers:
-        fullest = f"{each.fullest} {each.shares[each.fullest]:.0%}"
-        cells = [
-            f"{each.load.sockets * each.layout.cells:,}",
-            each.layout.name,
-            "yes" if each.fits else "**no**",
-            f"{each.workers:,}",
-            f"{each.worker_cpu:.0%}",
-            f"{each.memory_gib:,.1f}",
-            f"{each.redis_deliveries:,.0f}",
-            f"{each.statements:,.0f}",
-            f"{each.commits:,.0f}",
-            f"{each.event_gib_a_day:,.1f}",
-            fullest,
-            f"{storm(each, 0):,.0f} s / {storm(each, 30):,.0f} s" if each.fits else "-",
-            f"{calm_jitter(each):,.0f} s" if each.fits else "-",
-        ]
-        lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join(lines)
+def _figures(each: Answer) -> list[str]:
+    cpu = each.shares[CPU] <= 1
+    storms = ["-", "-"]
+    if each.fits:
+        storms = [f"{storm(each, 0):,.0f} / {storm(each, 30):,.0f} s", f"{calm_jitter(each):,.0f} s"]
+    return [
+        f"{each.workers:,}" if cpu else "no number",
+        f"{each.redis_deliveries:,.0f}" if cpu else "-",
+        f"{each.statements:,.0f}" if cpu else "-",
+        f"{each.commits:,.0f}",
+        f"{each.fullest} {each.shares[each.fullest]:.0%}" if cpu else f"{CPU}",
+        *storms,
+        "yes" if each.fits else "**no**",
+    ]
+
+
+COLUMNS = [
+    *("sockets", "layout", "workers", "Redis deliveries/s", "statements/s", "commits/s", "fullest"),
+    *("all back after the last return, jitter 0 / 30 s", "calm jitter", "fits"),
+]
 
 
 def main() -> None:
-    argparse.ArgumentParser(description=__doc__).parse_args()
-    print(table(scenarios()))
+    for title, events in (("People", PEOPLE), ("People and monitors", MONITORS)):
+        print(f"{title}: {events} events a second and ward.\n")
+        print_table(COLUMNS, rows(scenarios(events)))
+    print_table(
+        ["sockets", "wards", "memory of workers", "rows of connections", "events a day, with monitors"],
+        [
+            [
+                *(f"{sockets:,}", f"{found.load.wards:,.0f}", f"{found.memory_gib:,.1f} GiB"),
+                *(f"{found.connection_rows:,}", f"{found.event_gib_a_day:,.1f} GiB"),
+            ]
+            for sockets in SOCKETS
+            for found in [answer(Load(sockets), LAYOUTS[-1])]
+        ],
+    )
 
 
 if __name__ == "__main__":

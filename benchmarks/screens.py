@@ -3,6 +3,7 @@
 import asyncio
 import json
 import time
+from collections import Counter
 from collections.abc import Sequence
 from random import Random
 from urllib.parse import quote
@@ -89,7 +90,7 @@ class Screen:
         self.arrivals: list[tuple[int, float]] | None = None
         self.gaps = 0
         self.resyncs = 0
-        self.failures = 0
+        self.failures: Counter[str] = Counter()
         self.socket: WebSocket | None = None
         self._ports = ports
         self._receive_buffer = receive_buffer
@@ -102,8 +103,8 @@ class Screen:
                 async with asyncio.timeout(PATIENCE * 2):
                     await self._connect()
                     await (self._resume() if resume and self.epoch else self._subscribe())
-            except (OSError, TimeoutError, ValueError):
-                self.failures += 1
+            except (OSError, TimeoutError, ValueError) as error:
+                self.failures[type(error).__name__] += 1
                 self.drop()
                 await asyncio.sleep(TRY_AGAIN * choice.uniform(0.5, 1.5))
             else:

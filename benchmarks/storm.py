@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import time
+from collections import Counter
 from dataclasses import dataclass
 from random import Random
 
@@ -11,6 +12,7 @@ from benchmarks.screens import Screen, all_live
 from benchmarks.stage import Stage, add_choices, product
 from benchmarks.tables import print_table
 
+PATIENCE = 90.0  # seconds from the last return; who is not live by then is counted as wrong
 OUTAGE = 2.0  # seconds, in which the hospital goes on
 EVENTS_A_SECOND = 4.0  # over all wards: the human peak of a hospital of this size
 
@@ -30,7 +32,7 @@ class Storm:
     last: float
     snapshots_a_ward: int
     cpu_ms_a_return: float
-    failures: int
+    failures: Counter[str]
     resyncs: int
     wrong: int
 
@@ -39,18 +41,23 @@ async def storm(stage: Stage, screens: list[Screen], *, jitter: float, way: str)
     """Drops every screen, lets the hospital work meanwhile, and waits until all are live again."""
     for screen in screens:
         screen.drop()
-        screen.failures = screen.resyncs = 0
+        screen.failures.clear()
+        screen.resyncs = 0
     writing = asyncio.create_task(stage.write(EVENTS_A_SECOND, OUTAGE + jitter + 3))
     await asyncio.sleep(OUTAGE)
     built, cpu = await stage.snapshots(), stage.cpu_seconds()
     started = time.monotonic()
     delays = [random.uniform(0, jitter) for _ in screens]
-    async with asyncio.TaskGroup() as group:
-        for screen, delay in zip(screens, delays, strict=True):
-            group.create_task(_return(screen, delay, resume=way == RESUME))
+    returning = [
+        asyncio.create_task(_return(screen, delay, resume=way == RESUME))
+        for screen, delay in zip(screens, delays, strict=True)
+    ]
+    _, late = await asyncio.wait(returning, timeout=jitter + PATIENCE)
+    for task in late:
+        task.cancel()
     used = stage.cpu_seconds() - cpu
     last_return = started + max(delays)
-    waits = sorted(max(0.0, (screen.live_at or 0.0) - last_return) for screen in screens)
+    waits = sorted(max(0.0, (screen.live_at or time.monotonic()) - last_return) for screen in screens)
     await writing
     snapshots = max(count - built[ward] for ward, count in (await stage.snapshots()).items())
     return Storm(
@@ -61,7 +68,7 @@ async def storm(stage: Stage, screens: list[Screen], *, jitter: float, way: str)
         last=waits[-1],
         snapshots_a_ward=snapshots,
         cpu_ms_a_return=used / len(screens) * 1000,
-        failures=sum(screen.failures for screen in screens),
+        failures=sum((screen.failures for screen in screens), Counter()),
         resyncs=sum(screen.resyncs for screen in screens),
         wrong=await wrong(stage, screens),
     )
@@ -92,7 +99,7 @@ def _row(each: Storm) -> list[str]:
     cost = f"{each.cpu_ms_a_return:.1f} ms"
     return [
         *(f"{each.jitter:.0f} s", each.way, *waits, str(each.snapshots_a_ward), cost),
-        *(str(each.failures), str(each.wrong)),
+        *(", ".join(f"{count} {why}" for why, count in each.failures.items()) or "0", str(each.wrong)),
     ]
 
 

@@ -18,7 +18,7 @@ HANDSHAKE = b'{"protocol":"json","version":1}\x1e'
 INVOCATION, COMPLETION, PING, CLOSE = 1, 3, 6, 7
 TRY_AGAIN = 2.0  # seconds, the stock client's second delay
 AT_ONCE = 50  # screens that come at once when no storm is wanted
-PATIENCE = 15.0  # seconds for one step on the way in
+PATIENCE = 60.0  # seconds for the whole way in; the stock client sets none
 
 choice = Random(1)  # noqa: S311 - the same run every time
 
@@ -100,7 +100,7 @@ class Screen:
         """Comes (back) as the stock client does: negotiates, connects, follows; tries until it is live."""
         while True:
             try:
-                async with asyncio.timeout(PATIENCE * 2):
+                async with asyncio.timeout(PATIENCE):
                     await self._connect()
                     await (self._resume() if resume and self.epoch else self._subscribe())
             except (OSError, TimeoutError, ValueError) as error:

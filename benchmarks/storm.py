@@ -12,7 +12,7 @@ from benchmarks.screens import Screen, all_live
 from benchmarks.stage import Stage, add_choices, product
 from benchmarks.tables import print_table
 
-PATIENCE = 90.0  # seconds from the last return; who is not live by then is counted as wrong
+PATIENCE = 60.0  # seconds from the last return; who is not live by then is counted as wrong
 OUTAGE = 2.0  # seconds, in which the hospital goes on
 EVENTS_A_SECOND = 4.0  # over all wards: the human peak of a hospital of this size
 

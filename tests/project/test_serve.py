@@ -68,7 +68,7 @@ def test_it_serves_from_an_empty_folder_and_ctrl_c_leaves_nothing(serve: Serve) 
     assert parts.count("daphne") == 2
     assert f"http://127.0.0.1:{run.port}" in run.text.strip().splitlines()[-1]
     assert "nurse.icu" in run.text
-    with httpx.Client(base_url=f"http://127.0.0.1:{run.port}") as client:
+    with httpx.Client(base_url=f"http://127.0.0.1:{run.port}", timeout=60) as client:
         assert "password" in client.get("/login/").text
         assert client.get("/static/signalr/signalr.js").status_code == 200
         found = negotiated(client, bearer(client))
@@ -123,13 +123,14 @@ async def test_a_rolling_restart_fails_no_request_and_sends_every_client_away_sp
     run = await asyncio.to_thread(serve, SERVER=server, DRAIN_SECONDS="5")
     before = workers(run, server)
     url = f"http://127.0.0.1:{run.port}"
-    with httpx.Client(base_url=url) as client:
+    with httpx.Client(base_url=url, timeout=60) as client:
         crowd = Crowd(url, bearer(client))
     async with crowd.at_work(screens=20, others=3):
         result = await asyncio.to_thread(restart.ask, run.var)
         assert result == restart.DONE
     assert crowd.failures == []
-    assert len(crowd.goodbyes) >= 20  # more than once who fled to the worker that was to be restarted next
+    # Whoever is told never comes to that worker again: once a worker at the most.
+    assert 20 <= len(crowd.goodbyes) <= 2 * 20
     assert max(crowd.goodbyes) - min(crowd.goodbyes) > 5
     assert min(crowd.reads, crowd.posts) > 50
     assert not before & workers(run, server)
@@ -154,7 +155,7 @@ def test_a_worker_that_does_not_come_back_ends_the_rolling_restart_and_the_other
         os.kill(fresh, signal.SIGKILL)
         assert "worker-1 has ended with exit code -9" in asked.result()
     assert run.process.poll() is None
-    assert httpx.get(f"http://127.0.0.1:{run.port}/login/").status_code == 200
+    assert httpx.get(f"http://127.0.0.1:{run.port}/login/", timeout=60).status_code == 200
     assert restart.ask(run.var) == restart.DONE
     assert len(workers(run, "daphne")) == 2
 

@@ -1,7 +1,7 @@
 # Every door of the project; `make help` lists them. Set-up is redone only where its inputs have changed.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup install run serve rolling-restart check test test-long test-postgres test-all bench lock clean chromium nginx postgresql
+.PHONY: help setup install run serve rolling-restart check test test-long test-postgres test-all faults bench lock clean chromium nginx postgresql faketime
 .SUFFIXES:
 
 PYTHON ?= python3.11 python3
@@ -48,7 +48,7 @@ test: setup chromium ## All tests but the long ones; at most 10 minutes.
 	$(if $(JS_TESTS),node --test --test-reporter=spec $(JS_TESTS))
 	$(PYTEST) -m "not long"
 
-test-long: setup chromium nginx postgresql test-postgres
+test-long: setup chromium nginx postgresql faketime test-postgres
 	$(BIN)/coverage run --source hubs/protocol --data-file var/coverage -m pytest -q tests/hubs/protocol
 	$(BIN)/coverage report --data-file var/coverage --fail-under 100 --show-missing
 	$(PYTEST) -m long
@@ -57,6 +57,10 @@ test-postgres: setup postgresql ## What depends on the database, on a fresh Post
 	$(BIN)/python -m tests.on_postgres $(PYTEST) $(ON_POSTGRES)
 
 test-all: test test-long ## All tests: also the slow recordings, other servers, high counts.
+
+faults: setup chromium postgresql faketime ## Break every part under a ward that is followed; writes docs/faults.md.
+	$(PYTEST) tests/faults/ward
+	$(BIN)/python -m tests.faults.ward.table
 
 bench: setup postgresql ## Measure everything beside its peers, 15 minutes on a quiet machine (BENCH=--quick); docs/benchmarks.md.
 	$(BIN)/python -m benchmarks.report $(BENCH)
@@ -71,7 +75,7 @@ clean: ## Remove all that was installed or made, the demo's data too.
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 # Debian keeps PostgreSQL's binaries in a folder a version.
-chromium nginx postgresql:
+chromium nginx postgresql faketime:
 	@PATH="$$PATH:/usr/sbin:$$(echo /usr/lib/postgresql/*/bin | tr ' ' :)"; command -v $(@:postgresql=postgres) >/dev/null || { \
 	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; \
 	  then apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $@ fonts-dejavu-core >/dev/null; \

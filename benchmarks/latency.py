@@ -5,6 +5,7 @@ import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from benchmarks import latency_peer
 from benchmarks.figures import percentile
 from benchmarks.screens import Screen, all_live
 from benchmarks.stage import Stage, add_choices, product
@@ -97,6 +98,10 @@ def main() -> None:
     print(f"{sockets} sockets of {options.server} over 20 wards, {options.database}, 2 workers on one core")
     print()
     print_table(HEADINGS, map(row, found))
+    print("A hand-written Channels consumer on Redis pub/sub, one worker, from the publication; no database")
+    print()
+    peer = latency_peer.measure(options.server, sockets=sockets, rates=options.rates, seconds=seconds / 2)
+    print_table(["events/s", "deliveries", "median", "p95", "longest", "lost"], peer)
 
 
 if __name__ == "__main__":

@@ -22,9 +22,10 @@ from clinical.services import board, observations, orders
 from hubs.actions import action
 from hubs.executor import run
 from hubs.hub import Hub
+from hubs.refresh import AuthenticationRefresh
 
 
-class ClinicalDashboardHub(Hub):
+class ClinicalDashboardHub(AuthenticationRefresh, Hub):
     """Live ward data for clinical staff."""
 
     permission_classes = [IsClinicalStaff]

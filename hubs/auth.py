@@ -24,7 +24,9 @@ logger = logging.getLogger("hubs")
 
 STATE = "hubs"  # where our own state stands in the scope
 MAXIMUM_TOKEN_LENGTH = 8192
-NEGOTIATE = "/negotiate"  # what comes behind a hub's own path
+# What comes behind a hub's own path.
+NEGOTIATE = "/negotiate"
+REFRESH = "/refresh"
 
 
 class InvalidToken(Exception):
@@ -185,7 +187,7 @@ def _checked(token: str) -> str:
 def hub_path_of(scope: Mapping[str, Any]) -> str:
     """What binds ids and tickets to their hub: the path on which it is served."""
     path: str = scope["path"].rstrip("/")
-    return path.removesuffix(NEGOTIATE)
+    return path.removesuffix(NEGOTIATE).removesuffix(REFRESH)
 
 
 def _below(path: str, prefix: str) -> bool:

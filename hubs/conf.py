@@ -65,6 +65,8 @@ DEFAULTS: dict[str, Any] = {
     "DETAILED_ERRORS": False,
     # Close at token expiry, with leave to reconnect.
     "CLOSE_ON_EXPIRATION": True,
+    # Whether an open connection may take over a newer token of its user (`POST {hub}/refresh?id=`).
+    "AUTHENTICATION_REFRESH": True,
     # Seconds between two looks at the heads of the feeds when no wake-up comes.
     "FEED_POLL_INTERVAL": 5.0,
     # How long events stay in the log, in seconds, and how many of one feed; None: for ever. `manage.py feed
@@ -120,6 +122,7 @@ hubs_settings = HubsSettings()
 # What a hub may set for itself, in its `options`.
 HUB_OPTIONS = frozenset(
     {
+        "AUTHENTICATION_REFRESH",
         "CALL_GRACE",
         "CLIENT_TIMEOUT",
         "CLOSE_ON_EXPIRATION",

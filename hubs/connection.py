@@ -4,7 +4,6 @@ import asyncio
 import time
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from enum import Enum, auto
 from typing import TYPE_CHECKING, Any
 
 from hubs.audience import hub_name
@@ -27,6 +26,7 @@ from hubs.protocol.messages import (
 from hubs.protocol.protocols import HubProtocol
 from hubs.protocol.reliable import Reliable
 from hubs.questions import Questions
+from hubs.states import TRANSITIONS, State
 from hubs.transports.stateful import StatefulTransport
 
 if TYPE_CHECKING:
@@ -38,24 +38,6 @@ if TYPE_CHECKING:
 # What stateful reconnect counts and repeats, and the handshake version that asks for it.
 COUNTED = (Invocation, StreamInvocation, StreamItem, Completion, CancelInvocation)
 STATEFUL_HANDSHAKE = 2
-
-
-class State(Enum):
-    """Where a connection is in its life."""
-
-    HANDSHAKE = auto()
-    OPEN = auto()
-    CLOSING = auto()  # Close is queued; nothing that still arrives is read
-    CLOSED = auto()
-
-
-# Every legal step; a step that is not here is ignored, so that the first reason to close wins.
-TRANSITIONS: Mapping[State, frozenset[State]] = {
-    State.HANDSHAKE: frozenset({State.OPEN, State.CLOSED}),
-    State.OPEN: frozenset({State.CLOSING, State.CLOSED}),
-    State.CLOSING: frozenset({State.CLOSED}),
-    State.CLOSED: frozenset(),
-}
 
 
 class Connection:
@@ -230,11 +212,17 @@ class Connection:
         self.renew_principal(request.principal)
 
     def renew_principal(self, principal: Principal | None) -> None:
-        """Takes over a newer token of the same user: its claims count from now on, and its end."""
-        if principal is not None and self.principal is not None:
-            assert principal.user_id == self.principal.user_id, "the id was checked to be this user's"
+        """Takes over a token of the same user that is not older: its claims count from now on, and its end.
+
+        The end moves by what the new token ends later, whatever the wall clock says meanwhile.
+        """
+        if principal is None or self.principal is None:
+            return
+        assert principal.user_id == self.principal.user_id, "the id was checked to be this user's"
+        later = principal.expires_at - self.principal.expires_at
+        if later >= 0:
             self.principal = principal
-            self.expires_at = self._deadline()
+            self.expires_at = self.expires_at and self.expires_at + later
 
     def ping(self, now: float) -> None:
         self.pinged_at = now

@@ -64,6 +64,11 @@ def find(connection_id: str) -> Found | None:
     return Found(row.transport, row.ended_at is not None, row.worker_id, row.worker.channel)
 
 
+def owner_of(connection_id: str) -> str | None:
+    """Whose the connection is; None where nobody's or where there is no such row."""
+    return Connection.objects.filter(id=connection_id).values_list("user", flat=True).first()
+
+
 def end(*connection_ids: str) -> None:
     """Marks the rows as ended; one that is marked already keeps its time."""
     now = timezone.now()

@@ -8,8 +8,19 @@ from typing import TYPE_CHECKING, Any
 from django.core.exceptions import ImproperlyConfigured
 from django.urls import re_path
 
-from hubs import connection_tokens, connections, errors, tickets
-from hubs.auth import NEGOTIATE, STATE, Receive, RequestState, Scope, Send, hub_path_of, refuse, respond
+from hubs import connection_tokens, connections, errors, refresh, tickets
+from hubs.auth import (
+    NEGOTIATE,
+    REFRESH,
+    STATE,
+    Receive,
+    RequestState,
+    Scope,
+    Send,
+    hub_path_of,
+    refuse,
+    respond,
+)
 from hubs.claims import Request
 from hubs.conf import HubOptions, hubs_settings
 from hubs.permissions import may_connect
@@ -45,15 +56,17 @@ async def serve(hub: "Hub", scope: Scope, receive: Receive, send: Send) -> None:
     if not await may_connect(hub, state.principal, scope):
         status = 403 if state.principal else 401
         await refuse(scope, state.send, status, "no token" if status == 401 else "permission denied")
-    elif _is_negotiate(scope) and scope["type"] == "http":
+    elif _ends_in(scope, NEGOTIATE) and scope["type"] == "http":
         await _negotiate(hub, scope, state)
+    elif _ends_in(scope, REFRESH) and scope["type"] == "http":
+        await refresh.serve(hub, scope, state)
     else:
         await _connection_request(hub, scope, receive, state)
 
 
-def _is_negotiate(scope: Mapping[str, Any]) -> bool:
+def _ends_in(scope: Mapping[str, Any], part: str) -> bool:
     path: str = scope["path"]
-    return path.rstrip("/").endswith(NEGOTIATE)
+    return path.rstrip("/").endswith(part)
 
 
 async def _negotiate(hub: "Hub", scope: Scope, state: RequestState) -> None:
@@ -83,6 +96,7 @@ async def _negotiate(hub: "Hub", scope: Scope, state: RequestState) -> None:
             transports=hub.route_transports,
             stateful=stateful,
             ticket=tickets.issue(state.token, hub=path) if with_tickets and state.token else None,
+            token_lifetime=_refreshable_for(hub, state),
         )
     await respond(scope, state.send, 200, body.decode(), content_type=b"application/json")
 
@@ -131,6 +145,13 @@ def _wants_event_stream(state: RequestState) -> bool:
     """SSE only where it stands first in Accept, as recorded."""
     accept = next((value for name, value in state.headers if name == b"accept"), b"")
     return accept.strip().lower().startswith(b"text/event-stream")
+
+
+def _refreshable_for(hub: "Hub", state: RequestState) -> int | None:
+    """Seconds that the presented token lives, None where a connection cannot be refreshed."""
+    if state.principal is None or not HubOptions(hub.options).AUTHENTICATION_REFRESH:
+        return None
+    return refresh.lifetime(state.principal)
 
 
 def _first(state: RequestState, name: str) -> str | None:

@@ -64,6 +64,7 @@ class CloseReason(Enum):
     TOO_MANY_REFUSED = ("too many refused calls", CONNECTION_CLOSED, True)
     SERVER_ERROR = ("server error", CONNECTION_CLOSED, True)
     EXPIRED = ("token expired", None, True)
+    REPLACED = ("another user signed in", "Another user has signed in.", False)
     REVOKED = ("access withdrawn", "Your access has been withdrawn.", False)
     DISCONNECTED = ("disconnected by the server", None, False)
     GOING_DOWN = ("server going down", None, True)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from hubs import errors
+from hubs import errors, rights
 from hubs.auth import Principal
 from hubs.directory import Found
 from hubs.protocol.negotiation import LONG_POLLING, WEB_SOCKETS
@@ -27,6 +27,8 @@ def refusal(method: str, transport: str) -> Answer | None:
     """What a request is told whose method the connection's transport has no use for."""
     if method == "POST":
         return (405, errors.POST_TO_WEBSOCKET) if transport == WEB_SOCKETS else None
+    if method == "REFRESH":
+        return None
     if method == "DELETE":
         return None if transport == LONG_POLLING else (400, errors.DELETE_REFUSED)
     return None if transport == LONG_POLLING else (400, errors.CHANGED_TRANSPORT)
@@ -44,6 +46,7 @@ async def forward(
         "id": connection_id,
         "method": method,
         "body": body,
+        "user": principal.user_id if principal else None,
         "claims": msgspec.json.encode(claims),
         "expires_at": principal.expires_at if principal else 0.0,
     }
@@ -65,6 +68,8 @@ async def _serve(worker: "Worker", message: dict[str, Any]) -> Answer:
     transport = worker.registry.transport_of(connection_id)
     if method == "POST" and transport is None and worker.registry.waiting_inbox(connection_id) is None:
         transport = await arriving(worker, connection_id)
+    if method == "REFRESH":
+        return await _refreshed(worker, message)
     inbox = inbox_for_post(worker, connection_id)
     if method == "POST" and inbox is not None:
         await inbox.add(message["body"])
@@ -80,6 +85,16 @@ async def _serve(worker: "Worker", message: dict[str, Any]) -> Answer:
         connection.renew_principal(Principal(connection.principal.user, claims, message["expires_at"]))
     answer = await transport.poll()
     return answer.status, answer.data
+
+
+async def _refreshed(worker: "Worker", message: dict[str, Any]) -> Answer:
+    connection = worker.registry.get(message["id"])
+    if connection is None or connection.principal is None:
+        return 404, ""
+    claims = msgspec.json.decode(message["claims"])
+    # Its user is read afresh, where HUBS["RENEW"] says how.
+    principal = Principal(connection.principal.user, claims, message["expires_at"])
+    return (200 if await rights.refresh(connection, message["user"], principal) else 403), ""
 
 
 async def take_inbox(worker: "Worker", found: Found, connection_id: str) -> list[bytes]:

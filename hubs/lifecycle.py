@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 from hubs import filters, metrics, rights, signals
-from hubs.connection import Connection, State
+from hubs.connection import Connection
 from hubs.dispatch import Dispatcher
 from hubs.errors import (
     HANDSHAKE_CANCELED,
@@ -22,6 +22,7 @@ from hubs.errors import (
 from hubs.protocol import handshake
 from hubs.protocol.framing import RECORD_SEPARATOR
 from hubs.protocol.protocols import PROTOCOLS
+from hubs.states import State
 
 if TYPE_CHECKING:
     from hubs.hub import Hub

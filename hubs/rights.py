@@ -5,7 +5,7 @@ import logging
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
-from hubs.auth import InvalidToken
+from hubs.auth import InvalidToken, Principal
 from hubs.conf import hubs_settings
 from hubs.errors import CloseReason
 from hubs.executor import run
@@ -46,6 +46,23 @@ async def renew_users(worker: "Worker", users: Collection[str] | None) -> None:
         for outcome in outcomes:
             if isinstance(outcome, BaseException):
                 raise outcome
+
+
+async def refresh(connection: "Connection", user: str, principal: Principal) -> bool:
+    """Takes a newer token over, for calls and for the connection's end; whether it was taken.
+
+    Another user's closes the connection: somebody else sits at that computer now.
+    """
+    if connection.user_id != user:
+        extra = {"reason": "another user", **connection.instance.log_fields()}
+        logger.warning("refresh refused", extra=extra)
+        connection.close(CloseReason.REPLACED)
+        return False
+    connection.renew_principal(principal)
+    await renew(connection)
+    if connection.is_open:
+        logger.info("refreshed", extra=connection.instance.log_fields())
+    return connection.is_open
 
 
 async def renew(connection: "Connection") -> None:

@@ -12,7 +12,7 @@ from typing import Any
 from hubs import directory, rights, shutdown
 from hubs.auth import address_of
 from hubs.backplane import Backplane
-from hubs.connection import Connection, State
+from hubs.connection import Connection
 from hubs.directory import Entry
 from hubs.endings import Endings
 from hubs.errors import CloseReason
@@ -22,6 +22,7 @@ from hubs.lifecycle import CLOSE_TIMEOUT
 from hubs.outbox import Flusher
 from hubs.rate_limits import RateLimits
 from hubs.registry import Registry
+from hubs.states import State
 
 logger = logging.getLogger("hubs")
 

@@ -44,6 +44,11 @@ class FollowedFeed:
     def read_to(self) -> int:
         return self._start + len(self._events)
 
+    @property
+    def waiting(self) -> int:
+        """Events that are kept because somebody has not had them yet."""
+        return len(self._events)
+
     def add(self, cursor: Cursor) -> None:
         """In place of an older cursor of that connection. What it needs and is gone here is read again."""
         if not self.cursors or cursor.served < self._start:

@@ -44,6 +44,7 @@ class Pump:
         self.answers = SharedAnswers()
         self._due: set[str] = set()
         self._woken = asyncio.Event()
+        self._is_reading = True
         self._all_due_at = 0.0
         self._beat_due_at = time.monotonic() + hubs_settings.HEARTBEAT_INTERVAL
 
@@ -100,10 +101,20 @@ class Pump:
             due = await self._next_round()
             try:
                 await self._serve(due)
-            except Exception:
-                logger.exception("feeds could not be read", extra={"feeds": len(due)})
+            except Exception as error:  # noqa: BLE001 - a database may fail in any way
+                self._failed(error)
             else:
+                if not self._is_reading:
+                    logger.info("feeds are read again")
+                self._is_reading = True
                 self._beat()
+
+    def _failed(self, error: Exception) -> None:
+        """Counts every round and logs the first of an outage: the next line about it is that it is over."""
+        metrics.feeds_unreadable()
+        if self._is_reading:
+            logger.error("feeds could not be read", exc_info=error)
+        self._is_reading = False
 
     async def _next_round(self) -> set[str]:
         """The feeds to read: those that were woken, or all when it is time, however busy some of them are."""
@@ -153,6 +164,7 @@ class Pump:
                 self.unfollow(cursor.connection, name)
             if events:
                 metrics.feed_lag((datetime.now(UTC) - events[-1].at).total_seconds())
+        metrics.feeds_behind(sum(feed.waiting for feed in self._feeds.values()))
 
     def _beat(self) -> None:
         """After a successful read, every HEARTBEAT_INTERVAL: without it no screen may call itself live."""

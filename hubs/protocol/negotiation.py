@@ -45,16 +45,20 @@ def encode_response(
     transports: Sequence[str],
     stateful: bool = False,
     ticket: str | None = None,
+    token_lifetime: int | None = None,
 ) -> bytes:
     """The JSON body; version 0 has no token, because there the id is the token.
 
-    With a `ticket` the client uses that instead of its own token until its next start.
+    With a `ticket` the client uses that instead of its own token until its next start. `token_lifetime` is in
+    seconds, and says that the connection may be refreshed.
     """
     body: dict[str, Any] = {"negotiateVersion": version, "connectionId": connection_id}
     if version > 0:
         body["connectionToken"] = token
     if ticket is not None:
         body["accessToken"] = ticket
+    if token_lifetime is not None:
+        body["tokenLifetimeSeconds"] = token_lifetime
     if stateful:
         body["useStatefulReconnect"] = True
     body["availableTransports"] = [

@@ -291,6 +291,7 @@ def test_every_action_stands_with_its_permission() -> None:
         "UnsubscribeFromWard",
         "OrderMedication",
         "RecordObservation",
+        "RefreshAuthentication",
     }
     assert list(ClinicalDashboardHub.permission_classes) == [IsClinicalStaff]
     assert actions["SubscribeToWard"] == actions["ResumeWard"] == (MaySeeWard,)

@@ -14,7 +14,7 @@ from clinical.services import observations
 from hubs.errors import HubError
 from hubs.protocol.messages import Close
 from hubs.testing import HubCommunicator, UpgradeRefused
-from tests.cast import Cast, login_of
+from tests.cast import Cast, login_of, token_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -92,3 +92,15 @@ async def test_the_token_of_an_ended_login_opens_nothing(cast: Cast) -> None:
     with pytest.raises(UpgradeRefused) as refused:
         await connected(cast.nurse).connect()
     assert refused.value.status == 401
+
+
+async def test_a_fresh_token_keeps_the_board_open_and_anothers_closes_it(
+    cast: Cast, patient: Patient
+) -> None:
+    async with connected(cast.nurse) as client:
+        await client.invoke("SubscribeToWard", "icu")
+        assert await client.invoke("RefreshAuthentication", token_of(cast.nurse)) > 890
+        await sync_to_async(observations.record)(cast.doctor, patient.pk, ObservationInput(pulse=80))
+        await client.receive("ObservationRecorded")
+        await client.send("RefreshAuthentication", token_of(cast.doctor))
+        assert (await client.receive_close()).allow_reconnect is False

@@ -43,6 +43,7 @@ HUBS = {
     "QUERY_TOKEN": "jwt",
     "PATH_PREFIX": "/",
     "CLOSE_ON_EXPIRATION": False,
+    "AUTHENTICATION_REFRESH": False,
     "DRAIN_SECONDS": 0.0,
     # What a test wants otherwise, as JSON: a short time-out, say.
     **json.loads(os.environ.get("CONFORMANCE_HUBS", "{}")),

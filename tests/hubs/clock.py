@@ -9,15 +9,20 @@ class Clock:
 
     def __init__(self) -> None:
         self._ahead = 0.0
+        self._set_back = 0.0
 
     def advance(self, seconds: float) -> None:
         self._ahead += seconds
+
+    def set_back(self, seconds: float) -> None:
+        """Somebody corrects the wall clock; the monotonic one does not care."""
+        self._set_back += seconds
 
     def monotonic(self) -> float:
         return time.monotonic() + self._ahead
 
     def time(self) -> float:
-        return time.time() + self._ahead
+        return time.time() + self._ahead - self._set_back
 
 
 def clock(monkeypatch) -> Clock:

@@ -90,6 +90,7 @@ def test_a_text_is_the_recorded_one(text, wire):
         (CloseReason.TOO_SLOW, "Connection closed with an error.", True),
         (CloseReason.TOO_MANY_REFUSED, "Connection closed with an error.", True),
         (CloseReason.EXPIRED, None, True),
+        (CloseReason.REPLACED, "Another user has signed in.", False),
         (CloseReason.REVOKED, "Your access has been withdrawn.", False),
         (CloseReason.GOING_DOWN, None, True),
     ],

@@ -24,6 +24,7 @@ TESTED_ELSEWHERE = {
     "clinical/models/wards.py": "tests/clinical/test_access.py",
     "hubs/models.py": "tests/hubs/feeds/test_append.py",
     # plain data: how a place in a feed moves shows in what moves it
+    "hubs/states.py": "tests/hubs/test_connection.py",
     "hubs/feeds/cursors.py": "tests/hubs/feeds/test_followed.py",
     # refusals and bad input show at the door
     "accounts/parsers.py": "tests/accounts/test_views.py",

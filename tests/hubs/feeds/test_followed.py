@@ -1,4 +1,5 @@
 import datetime as dt
+from typing import Any
 
 import msgspec
 import pytest
@@ -46,6 +47,11 @@ class Reader:
         return [(each["after"], each["seq"]) for each in envelopes]
 
 
+def cursor(reader: Any, view: str = "", *, served=0, epoch=1, active=True) -> Cursor:
+    hub: Any = None
+    return Cursor(reader, ICU, epoch, served, Grant(hub, view), active=active)
+
+
 class Log:
     """One feed's log, and what the pump does with it."""
 
@@ -64,7 +70,7 @@ class Log:
 
     def follow(self, served=0, epoch=1) -> Reader:
         reader = Reader()
-        self.feed.add(Cursor(reader, ICU, epoch, served, Grant(None, ""), active=True))
+        self.feed.add(cursor(reader, served=served, epoch=epoch))
         return reader
 
     def serve(self, at_once=500) -> list[Cursor]:
@@ -152,9 +158,9 @@ def test_memory_does_not_grow_with_a_reader_that_does_not_read(log):
     for _ in range(MAXIMUM_KEPT + 200):
         log.append()
         lost += log.serve()
-        for cursor in lost:
-            log.feed.cursors.pop(cursor.connection, None)
-    assert [cursor.connection for cursor in lost] == [slow]
+        for each in lost:
+            log.feed.cursors.pop(each.connection, None)
+    assert [each.connection for each in lost] == [slow]
     assert len(prompt.places) == MAXIMUM_KEPT + 200
     assert len(log.feed._events) <= MAXIMUM_KEPT
     assert slow.frames == []
@@ -213,7 +219,7 @@ def test_a_feed_that_was_cut_to_its_head_loses_nobody_who_has_had_it_all(log):
     reader = log.follow(served=5)
     behind = log.follow(served=4)
     log.floor = 5
-    assert [cursor.connection for cursor in log.serve()] == [behind]
+    assert [each.connection for each in log.serve()] == [behind]
     log.append()
     log.serve()
     assert reader.places == [(5, 6)]
@@ -245,11 +251,11 @@ def test_a_long_way_is_gone_in_steps_that_a_socket_can_hold(log):
 
 def test_a_cursor_that_is_not_active_yet_stands_still(log):
     reader = Reader()
-    log.feed.add(cursor := Cursor(reader, ICU, 1, 0, Grant(None, "")))
+    log.feed.add(place := cursor(reader, active=False))
     log.append()
     log.serve()
     assert reader.frames == []
-    cursor.active = True
+    place.active = True
     log.serve()
     assert reader.places == [(0, 1)]
 
@@ -265,7 +271,7 @@ def test_a_withheld_event_leaves_a_hole_that_is_no_gap():
     for view in ("doctor", "porter"):
         readers[view] = reader = Reader()
         reader.hub = Board
-        log.feed.add(Cursor(reader, ICU, 1, 0, Grant(None, view), active=True))
+        log.feed.add(cursor(reader, view))
     for name in ("ObservationRecorded", "OrderDrafted", "ObservationRecorded"):
         log.append(name)
         log.serve()
@@ -282,7 +288,7 @@ def test_a_shape_that_fails_closes_its_own_connections_only():
     log = Log()
     broken, sound = Reader(), log.follow()
     broken.hub = Broken
-    log.feed.add(Cursor(broken, ICU, 1, 0, Grant(None, ""), active=True))
+    log.feed.add(cursor(broken))
     log.append()
     assert log.serve() == []
     assert broken.closed is CloseReason.SERVER_ERROR

@@ -8,7 +8,7 @@ from hubs.feeds.subscriptions import Position
 from hubs.hub import Hub
 from hubs.permissions import AllowAny, BasePermission
 from hubs.testing import HubCommunicator
-from hubs.worker import existing_worker
+from hubs.worker import current_worker
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -29,7 +29,7 @@ class Board(Hub):
 
 
 def grant_of(feed: str) -> Grant:
-    (cursor,) = existing_worker().pump._feeds[feed].cursors.values()
+    (cursor,) = current_worker().pump._feeds[feed].cursors.values()
     return cursor.grant
 
 

@@ -269,6 +269,7 @@ async def test_a_dead_redis_delays_the_event_and_neither_fails_nor_slows_the_wri
 
 
 async def test_a_database_that_is_away_for_a_while_delays_the_event(hubs, monkeypatch, caplog):
+    caplog.set_level("INFO")
     hubs(FEED_POLL_INTERVAL=0.05)
     failures = iter([True, True])
     original = log.events_after
@@ -283,7 +284,9 @@ async def test_a_database_that_is_away_for_a_while_delays_the_event(hubs, monkey
         monkeypatch.setattr(log, "events_after", failing)
         await run(record, ICU, "a")
         assert await arrivals(client, 1) == [("a", 0, 1)]
-    assert "feeds could not be read" in caplog.messages
+        await client.receive_nothing()
+    assert caplog.messages.count("feeds could not be read") == 1
+    assert "feeds are read again" in caplog.messages
 
 
 async def test_a_follower_hears_that_its_feed_is_read_and_how_far(hubs):

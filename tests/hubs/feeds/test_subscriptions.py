@@ -28,6 +28,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 class Board(Hub):
     permission_classes = [AllowAny]
     later: asyncio.Task[None]
+    has_answered: asyncio.Event
 
     @action
     async def follow_later(self, feed: str) -> None:

@@ -9,6 +9,7 @@ import { change } from "./announcement.js";
 import { hasSlept, initialStatus, isFinal, isLive, nextStatus, overdue } from "./status_state.js";
 import { showStatus } from "./status_view.js";
 import { tokenSource } from "./token.js";
+import { tokenRefresh } from "./token_refresh.js";
 import { WardFeed } from "./ward_feed.js";
 
 const TICK_MS = 1_000;
@@ -36,9 +37,11 @@ const ward = new WardFeed({
   onRefused: (reason) => end({ kind: "refused", reason }),
 });
 
+const token = tokenRefresh({ accessToken, invoke: (...args) => connection.invoke(...args) });
+
 const connection = new Connection({
   url: settings.hub,
-  accessToken,
+  accessToken: token.factory,
   handlers: { ...ward.handlers, Heartbeat: heartbeat },
   synchronise: () => ward.synchronise(),
   onStatus: setStatus,
@@ -60,8 +63,10 @@ function repair() {
 function heartbeat({ serverTime, feeds }) {
   setServerTime(Date.parse(serverTime));
   heard = now();
-  if (isLive(status)) ward.served(feeds);
-  else if (!isFinal(status)) connection.synchronise();
+  if (isLive(status)) {
+    ward.served(feeds);
+    token.refresh();
+  } else if (!isFinal(status)) connection.synchronise();
 }
 
 function setStatus(changed) {

@@ -90,7 +90,7 @@ def free_port() -> int:
 
 
 def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
-    for _ in range(300):
+    for _ in range(900):  # a busy machine needs its time
         if process.poll() is not None:
             break
         try:

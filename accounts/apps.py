@@ -7,4 +7,4 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
-        from accounts import browser  # noqa: F401 - its receivers hear of logins
+        from accounts import browser, checks  # noqa: F401 - receivers hear of logins, checks are registered

@@ -54,4 +54,5 @@ def end(session: LoginSession, reason: str) -> None:
 
 
 def _digest(token_id: str) -> str:
-    return hashlib.sha256(token_id.encode()).hexdigest()
+    # JSON can hold half a character, which is no UTF-8.
+    return hashlib.sha256(token_id.encode(errors="surrogatepass")).hexdigest()

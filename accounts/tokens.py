@@ -1,15 +1,16 @@
-"""Makes and verifies the JSON Web Tokens of users; the only module that knows simplejwt."""
+"""Makes and verifies the JSON Web Tokens of users."""
 
 import re
 from collections.abc import Mapping
 from typing import Any
 
 from django.utils import timezone
+from rest_framework_simplejwt import tokens as simplejwt
 from rest_framework_simplejwt.exceptions import TokenError
-from rest_framework_simplejwt.tokens import AccessToken, RefreshToken
 
 from accounts import sessions
 from accounts.models import LoginSession, User
+from accounts.signing import Keyed, NotOurs
 from hubs.auth import MAXIMUM_TOKEN_LENGTH, InvalidToken, Principal
 
 COMPACT = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
@@ -17,6 +18,14 @@ COMPACT = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
 USER_ID = re.compile(r"[0-9]{1,18}")
 SESSION_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 TEXT_CLAIMS = ("sub", "jti", "sid")
+
+
+class AccessToken(Keyed, simplejwt.AccessToken):
+    """What opens hubs and the API."""
+
+
+class RefreshToken(Keyed, simplejwt.RefreshToken):  # type: ignore[misc]  # the bases of simplejwt disagree
+    """What gets new tokens, once."""
 
 
 def access_for(session: LoginSession) -> str:
@@ -95,11 +104,13 @@ def _claims(kind: type[AccessToken] | type[RefreshToken], token: str) -> Mapping
 
 
 def _reason(error: TokenError) -> str:
-    """The kind of the innermost error, because its message can quote the token; our library's own do not."""
+    """The kind of the innermost error, for its message can quote the token; simplejwt's and ours do not."""
     innermost: BaseException = error
     while innermost.__cause__ is not None and not isinstance(innermost.__cause__, KeyError):
         innermost = innermost.__cause__
-    return str(error) if innermost is error else type(innermost).__name__
+    if innermost is error or isinstance(innermost, NotOurs):
+        return str(innermost)
+    return type(innermost).__name__
 
 
 def _principal(claims: Mapping[str, Any], *, expires_at: float) -> Principal:

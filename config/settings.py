@@ -6,6 +6,7 @@ from pathlib import Path
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from accounts import keys
 from config import environment as env
 from config.database import database
 from config.logs import logging_config
@@ -25,19 +26,24 @@ def _secret(name: str) -> str:
 
 
 SECRET_KEY = _secret("SECRET_KEY")
-JWT_SIGNING_KEY = _secret("JWT_SIGNING_KEY")
+# Several keys with ids, of which the first signs and all verify; or one without, last beside the others.
+JWT_SIGNING_KEYS = keys.read(env.text("JWT_SIGNING_KEYS", ""))
+_single = env.text("JWT_SIGNING_KEY", "") if JWT_SIGNING_KEYS else _secret("JWT_SIGNING_KEY")
+if _single or not JWT_SIGNING_KEYS:
+    JWT_SIGNING_KEYS += (keys.SigningKey(None, _single),)
+JWT_SIGNING_KEY = JWT_SIGNING_KEYS[0].secret
 
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]" if DEVELOPMENT else None)
 # The origins (scheme, host, port) whose pages may open a hub.
 ORIGINS = env.words("ORIGINS", "http://localhost:8000,http://127.0.0.1:8000" if DEVELOPMENT else None)
 
-if JWT_SIGNING_KEY == SECRET_KEY:
-    raise ImproperlyConfigured("JWT_SIGNING_KEY must differ from SECRET_KEY.")
 if not DEVELOPMENT:
     if DEBUG:
         raise ImproperlyConfigured("DEBUG shows source and settings to strangers: only at a desk.")
-    if min(len(SECRET_KEY), len(JWT_SIGNING_KEY)) < 32:
-        raise ImproperlyConfigured("SECRET_KEY and JWT_SIGNING_KEY need 32 characters or more.")
+    if len(SECRET_KEY) < 32:
+        raise ImproperlyConfigured("SECRET_KEY needs 32 characters or more.")
+    for fault in keys.faults(JWT_SIGNING_KEYS, [SECRET_KEY]):
+        raise ImproperlyConfigured(fault.text)
     if "*" in ALLOWED_HOSTS:
         raise ImproperlyConfigured("ALLOWED_HOSTS must name the hosts.")
     if not all(origin.startswith("https://") for origin in ORIGINS):

@@ -1,6 +1,7 @@
 """Outside of development the settings refuse what is unsafe, and name the variable that must change."""
 
 import runpy
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,7 +20,7 @@ PRODUCTION = {
 
 
 def settings_with(monkeypatch: pytest.MonkeyPatch, **environment: str) -> dict[str, Any]:
-    for name in (*PRODUCTION, "DEBUG"):
+    for name in (*PRODUCTION, "DEBUG", "JWT_SIGNING_KEYS", "JWT_SIGNING_KEYS_FILE"):
         monkeypatch.delenv(name, raising=False)
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
@@ -48,6 +49,12 @@ def test_production_names_the_variable_that_is_missing(monkeypatch: pytest.Monke
         ("SECRET_KEY", "short"),
         ("JWT_SIGNING_KEY", "short"),
         ("JWT_SIGNING_KEY", PRODUCTION["SECRET_KEY"]),
+        ("JWT_SIGNING_KEYS", f"new:{'n' * 50},old:short"),
+        ("JWT_SIGNING_KEYS", f"new:{'n' * 50},old:{PRODUCTION['SECRET_KEY']}"),
+        ("JWT_SIGNING_KEYS", f"new:{'n' * 50},new:{'o' * 50}"),
+        ("JWT_SIGNING_KEYS", f"new:{'n' * 50},old:{'n' * 50}"),
+        ("JWT_SIGNING_KEYS", f"new:{PRODUCTION['JWT_SIGNING_KEY']}"),
+        ("JWT_SIGNING_KEYS", "n" * 50),
         ("ALLOWED_HOSTS", "ward.example,*"),
         ("ORIGINS", "https://ward.example,http://ward.example"),
         ("ORIGINS", "*"),
@@ -82,3 +89,22 @@ def test_a_redis_that_cannot_be_meant_is_refused(
 ) -> None:
     with pytest.raises(ImproperlyConfigured, match=complaint):
         settings_with(monkeypatch, **{**PRODUCTION, "REDIS_URL": "rediss://redis.example", name: value})
+
+
+def test_with_several_signing_keys_the_one_need_not_be_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    rest = {key: value for key, value in PRODUCTION.items() if key != "JWT_SIGNING_KEY"}
+    settings = settings_with(monkeypatch, **rest, JWT_SIGNING_KEYS=f"new:{'n' * 50},old:{'o' * 50}")
+    assert [key.id for key in settings["JWT_SIGNING_KEYS"]] == ["new", "old"]
+    assert settings["SIMPLE_JWT"]["SIGNING_KEY"] == "n" * 50
+
+
+def test_the_signing_key_without_an_id_stands_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = settings_with(monkeypatch, **PRODUCTION, JWT_SIGNING_KEYS=f"new:{'n' * 50}")
+    assert [key.id for key in settings["JWT_SIGNING_KEYS"]] == ["new", None]
+
+
+def test_signing_keys_stand_in_a_file_one_a_line(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    path = tmp_path / "signing-keys"
+    path.write_text(f"new:{'n' * 50}\nold:{'o' * 50}\n")
+    settings = settings_with(monkeypatch, **PRODUCTION, JWT_SIGNING_KEYS_FILE=str(path))
+    assert [key.id for key in settings["JWT_SIGNING_KEYS"]] == ["new", "old", None]

@@ -5,6 +5,7 @@ from typing import Any, NoReturn
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 
 from clinical.models.patients import Patient
 
@@ -46,7 +47,7 @@ class ObservationSet(models.Model):
     temperature = models.DecimalField(max_digits=4, decimal_places=2, null=True, help_text="degrees Celsius")
     measured_at = models.DateTimeField()
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    recorded_at = models.DateTimeField(auto_now_add=True)
+    recorded_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = WriteOnce.as_manager()
 

@@ -5,6 +5,7 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils import timezone
 
 from clinical.models.patients import Patient
 
@@ -39,7 +40,7 @@ class MedicationOrder(models.Model):
     drug = models.ForeignKey(Drug, on_delete=models.PROTECT, related_name="+")
     state = models.CharField(max_length=20, choices=State, default=State.DRAFT)
     drafted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    drafted_at = models.DateTimeField(auto_now_add=True)
+    drafted_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
         ordering = ["drafted_at", "id"]

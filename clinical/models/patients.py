@@ -1,7 +1,7 @@
 """Patients: who they are and in which bed they lie."""
 
 import uuid
-from datetime import date
+from datetime import date, datetime
 
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
@@ -62,6 +62,11 @@ class Patient(models.Model):
 
     def __str__(self) -> str:
         return f"{self.family_name.upper()}, {self.given_name}"
+
+    def time_of_stay(self) -> datetime:
+        """Now, and never before the admission: that may have come from a machine whose clock is ahead."""
+        now = timezone.now()
+        return now if self.admitted_at is None else max(now, self.admitted_at)
 
     def raise_version(self) -> int:
         """The next version, written. Call it with the row locked."""

@@ -63,6 +63,7 @@ def record(user: User, patient_id: UUID, given: ObservationInput) -> Observation
         patient=patient,
         recorded_by=user,
         measured_at=measured_at,
+        recorded_at=patient.time_of_stay(),
         spo2_scale=patient.spo2_scale,
         **{name: getattr(given, name) for name in MEASUREMENTS},
     )

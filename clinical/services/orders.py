@@ -28,7 +28,9 @@ def draft(user: User, patient_id: UUID, drug_name: str) -> OrderSummary:
     """Starts an order of a catalogue drug for a patient whom the doctor may see, and tells the ward."""
     access.require_role(user, *PRESCRIBERS)
     patient = access.patient_for(user, patient_id, lock=True)
-    order = MedicationOrder.objects.create(patient=patient, drug=_drug(drug_name), drafted_by=user)
+    order = MedicationOrder.objects.create(
+        patient=patient, drug=_drug(drug_name), drafted_by=user, drafted_at=patient.time_of_stay()
+    )
     drafted = summary(order)
     event = OrderDrafted(patient_id=patient.pk, version=patient.raise_version(), order=drafted)
     append(ward_feed(str(patient.ward_id)), event)

@@ -217,6 +217,12 @@ def test_a_clock_that_runs_a_little_ahead_is_accepted(cast: Cast, patient: Patie
     assert record(cast.nurse, patient.pk, given(measured_at=ahead)).measured_at == ahead
 
 
+def test_a_set_shows_though_the_clock_is_behind_that_of_the_admission(cast: Cast, patient: Patient) -> None:
+    Patient.objects.update(admitted_at=timezone.now() + timedelta(minutes=2))
+    answer = record(cast.nurse, patient.pk, given())
+    assert observations.latest_of([patient.pk])[patient.pk].pk == answer.set_id
+
+
 def test_doctors_and_nurses_of_the_ward_record_and_nobody_else(cast: Cast, patient: Patient) -> None:
     record(cast.doctor, patient.pk, given())
     for user in (cast.pharmacist, cast.admin, cast.visitor, cast.deactivated):

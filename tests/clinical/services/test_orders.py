@@ -1,6 +1,9 @@
 """Starting an order: who, for whom, of what, and who hears of it."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from clinical import access
 from clinical.models import Drug, MedicationOrder, Patient
@@ -14,6 +17,14 @@ def test_a_doctor_starts_a_draft(cast: Cast, patient: Patient, drug: Drug) -> No
     answer = draft(cast.doctor, patient.pk, "Paracetamol")
     order = MedicationOrder.objects.get(pk=answer.order_id)
     assert (order.patient, order.drug, order.drafted_by, order.state) == (patient, drug, cast.doctor, "draft")
+
+
+def test_a_draft_shows_though_the_clock_is_behind_that_of_the_admission(
+    cast: Cast, patient: Patient, drug: Drug
+) -> None:
+    Patient.objects.update(admitted_at=timezone.now() + timedelta(minutes=2))
+    answer = draft(cast.doctor, patient.pk, "Paracetamol")
+    assert [order.pk for order in orders.drafts_of([patient.pk])[patient.pk]] == [answer.order_id]
 
 
 def test_the_ward_hears_of_the_draft(cast: Cast, patient: Patient, drug: Drug) -> None:

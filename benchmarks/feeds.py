@@ -42,13 +42,13 @@ def measure(
         feeds = [f"feed-{number}" for number in range(count)]
         with staged(_peer(server), environment) as stage:
             stage.grow(SOCKETS, feeds)
-            add(f"{count} feeds", _medians(stage, feeds, repetitions, scale))
+            add(f"{count} feeds, {SOCKETS // count} readers each", _medians(stage, feeds, repetitions, scale))
             if count == FEW:
                 length = int(LENGTH * scale)
                 for _ in range(10):
                     stage.publisher.publish(feeds, length // 10)
                     stage.crowd.received(length // 10 * SOCKETS)
-                add(f"{count} feeds, {length} events longer", _medians(stage, feeds, repetitions, scale))
+                add(f"the same, {length} events longer", _medians(stage, feeds, repetitions, scale))
     return rows
 
 

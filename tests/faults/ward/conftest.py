@@ -11,6 +11,7 @@ from tests import servers
 from tests.faults.ward.fault import Fault
 from tests.faults.ward.parts import parts
 from tests.faults.ward.scene import Scene, scene
+from tests.redis_servers import Replicated
 
 PREPARED_WITHIN = 120.0  # seconds
 
@@ -32,6 +33,15 @@ def seeded_postgres(
 
 
 @pytest.fixture
+def replicated(tmp_path: Path) -> Iterator[Replicated]:
+    """A Redis that is replaced when it is gone."""
+    redis = Replicated(tmp_path)
+    redis.start()
+    yield redis
+    redis.close()
+
+
+@pytest.fixture
 async def ward(request: pytest.FixtureRequest, tmp_path: Path, seeded: Path) -> AsyncIterator[Scene]:
     """Two workers, a writer, and readers who are all live; the test breaks something, and then judges."""
     fault: Fault = request.param
@@ -44,8 +54,9 @@ async def ward(request: pytest.FixtureRequest, tmp_path: Path, seeded: Path) -> 
             postgres.restart()
         environment["DATABASE_URL"] = postgres.new_database(template)
     kind: servers.Kind = "daphne" if fault.server == "Daphne" else "uvicorn"
+    redis = request.getfixturevalue("replicated") if fault.sentinel else None
     async with (
-        parts(tmp_path, seeded, environment, kind=kind, postgres=postgres) as found,
+        parts(tmp_path, seeded, environment, kind=kind, postgres=postgres, replicated=redis) as found,
         scene(found, fault) as opened,
     ):
         yield opened

@@ -17,9 +17,10 @@ class Fault:
     title: str
     database: Database
     server: Server
-    environment: Mapping[str, str] = field(
-        default_factory=dict
-    )  # of the workers and the writer; {folder} is theirs
+    # Of the workers and the writer; {folder} in a value is theirs.
+    environment: Mapping[str, str] = field(default_factory=dict)
+    # Whether Redis is a master, a replica and a Sentinel.
+    sentinel: bool = False
 
     @property
     def row(self) -> tuple[str, str, str]:
@@ -27,8 +28,11 @@ class Fault:
 
 
 def fault(
-    title: str, *parts: tuple[Database, Server], environment: Mapping[str, str] | None = None
+    title: str,
+    *parts: tuple[Database, Server],
+    environment: Mapping[str, str] | None = None,
+    sentinel: bool = False,
 ) -> pytest.MarkDecorator:
     """The test asks for `ward`, and runs once on each of the parts."""
-    faults = [Fault(title, database, server, environment or {}) for database, server in parts]
+    faults = [Fault(title, database, server, environment or {}, sentinel) for database, server in parts]
     return pytest.mark.parametrize("ward", faults, indirect=True, ids=lambda each: "-".join(each.row[1:]))

@@ -17,6 +17,7 @@ from config.run.processes import Process
 from tests import servers
 from tests.faults.ward.ledger import Ledger
 from tests.faults.ward.line import Line, laid
+from tests.redis_servers import Replicated
 
 WORKERS = 2
 
@@ -33,6 +34,7 @@ class Parts:
     to_workers: list[Line]  # what clients connect to
     writers_line: Line  # from the writer to Redis
     postgres: servers.Postgres | None
+    replicated: Replicated | None  # then nobody uses the lines to Redis
 
     @property
     def log_text(self) -> str:
@@ -48,7 +50,7 @@ class Parts:
             name,
             [sys.executable, "-m", "tests.faults.ward.writer", str(per_second)],
             log=self.directory / f"{name}.log",
-            environment={**self.environment, **self._unfaked(), "REDIS_URL": redis_url(self.writers_line)},
+            environment={**self.environment, **self._unfaked(), "REDIS_URL": self._writers_redis()},
             directory=BASE_DIR,
         )
 
@@ -71,6 +73,9 @@ class Parts:
     async def restart(self, service: servers.Service) -> None:
         await asyncio.to_thread(service.restart)
 
+    def _writers_redis(self) -> str:
+        return redis_url(self.writers_line) if self.replicated is None else self.replicated.url
+
     def _unfaked(self) -> dict[str, str]:
         """Only the workers' clock is set back: the rest stands for other machines."""
         return {"LD_PRELOAD": ""}
@@ -84,6 +89,7 @@ async def parts(
     *,
     kind: servers.Kind,
     postgres: servers.Postgres | None,
+    replicated: Replicated | None = None,
 ) -> AsyncIterator[Parts]:
     async with AsyncExitStack() as stack:
         valkey = servers.Valkey("valkey", directory)
@@ -93,7 +99,7 @@ async def parts(
         to_redis = [await stack.enter_async_context(laid(valkey.port)) for _ in range(WORKERS + 1)]
         workers = []
         for number, line in enumerate(to_redis[:WORKERS]):
-            own = {**common, "REDIS_URL": redis_url(line)}
+            own = {**common, "REDIS_URL": redis_url(line) if replicated is None else replicated.url}
             workers.append(servers.Server(f"worker-{number}", directory, own, kind=kind))
             stack.callback(workers[-1].close)
         for worker in workers:
@@ -104,7 +110,15 @@ async def parts(
         for service in (valkey, *workers):
             await asyncio.to_thread(service.wait)
         yield Parts(
-            directory, common, valkey, workers, to_redis[:WORKERS], to_workers, to_redis[-1], postgres
+            directory,
+            common,
+            valkey,
+            workers,
+            to_redis[:WORKERS],
+            to_workers,
+            to_redis[-1],
+            postgres,
+            replicated,
         )
 
 

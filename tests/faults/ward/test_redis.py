@@ -1,14 +1,11 @@
 """Redis goes, hangs, forgets or moves: it costs seconds, no event, and no screen its place."""
 
-from pathlib import Path
-
 import pytest
 import redis
 
 from tests.faults.ward.fault import fault
-from tests.faults.ward.parts import Parts
 from tests.faults.ward.scene import Scene
-from tests.servers import Valkey
+from tests.redis_servers import ProtectedValkey
 
 pytestmark = pytest.mark.long
 
@@ -42,27 +39,20 @@ async def test_events_flow_when_redis_forgets_everything(ward: Scene) -> None:
     await ward.judge()
 
 
-@fault("Redis failed over to its replica", ("PostgreSQL", "Daphne"))
-async def test_events_flow_when_a_replica_takes_over(ward: Scene, tmp_path: Path) -> None:
-    replica = Valkey("replica", tmp_path)
-    try:
-        await ward.parts.start(replica)
-        with redis.Redis(port=replica.port) as client:
-            client.replicaof("127.0.0.1", ward.parts.valkey.port)
-            await ward.until(lambda: client.info("replication")["master_link_status"] == "up")
-            ward.parts.valkey.kill()
-            client.replicaof("NO", "ONE")
-        _lead_to(ward.parts, replica)
-        await ward.flows()
-        await ward.join(ward.newcomer())
-        await ward.judge()
-    finally:
-        replica.close()
+@fault("Redis failed over by its Sentinel", ("PostgreSQL", "Daphne"), sentinel=True)
+async def test_events_flow_when_a_replica_takes_over(ward: Scene) -> None:
+    replicated = ward.parts.replicated
+    assert replicated is not None
+    replicated.master.kill()
+    await ward.flows()
+    await ward.until(lambda: _is_master(replicated.replica))
+    await ward.join(ward.newcomer())
+    await ward.judge()
 
 
-def _lead_to(parts: Parts, valkey: Valkey) -> None:
-    for line in (*parts.to_redis, parts.writers_line):
-        line.target = valkey.port
+def _is_master(server: ProtectedValkey) -> bool:
+    with redis.Redis(port=server.port, password=server.password) as client:
+        return bool(client.info("replication")["role"] == "master")
 
 
 @fault("Network between a worker and Redis silent, then cut", ("PostgreSQL", "Daphne"))

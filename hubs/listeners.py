@@ -13,7 +13,10 @@ from typing import Any
 
 LOOK_AGAIN = 0.005  # seconds
 SO_ATTACH_FILTER = 26  # Linux; the socket module has no name for it
-RETURN_NOTHING = struct.pack("HBBI", 0x06, 0, 0, 0)  # a socket filter of one instruction that takes no packet
+# A socket filter: packets with the flag SYN are dropped, the last step of a handshake that has begun is not.
+FLAGS, SYN = 13, 0x02
+NO_SYN = ((0x30, 0, 0, FLAGS), (0x45, 0, 1, SYN), (0x06, 0, 0, 0), (0x06, 0, 0, 0xFFFFFFFF))
+STEADY = 6  # looks in a row at which nobody waits any more
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,9 @@ async def close(server: Any) -> None:
     alone = [each for each in found if not each.is_shared]
     for listener in alone:
         _admit_nobody(listener.socket)
-    while any(_somebody_waits(each.socket) for each in alone):  # noqa: ASYNC110 - the server accepts them
+    quiet = 0
+    while alone and quiet < STEADY:
+        quiet = 0 if any(_somebody_waits(each.socket) for each in alone) else quiet + 1
         await asyncio.sleep(LOOK_AGAIN)
     for listener in found:
         listener.close()
@@ -60,9 +65,9 @@ def _of_uvicorn(server: Any) -> Iterator[Listener]:
 
 
 def _admit_nobody(listening: socket.socket) -> None:
-    """Has the kernel drop what would open a connection; those that are open already have no such filter."""
-    instructions = ctypes.create_string_buffer(RETURN_NOTHING)
-    program = struct.pack("HL", 1, ctypes.addressof(instructions))
+    """Has the kernel drop what would begin a connection."""
+    instructions = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *each) for each in NO_SYN))
+    program = struct.pack("HL", len(NO_SYN), ctypes.addressof(instructions))
     if sys.platform == "linux":
         with suppress(OSError):
             listening.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER, program)

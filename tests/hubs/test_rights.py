@@ -14,10 +14,11 @@ from hubs.feeds.subscriptions import Position
 from hubs.hub import Hub
 from hubs.permissions import BasePermission, IsAuthenticated
 from hubs.protocol.messages import Close
-from hubs.testing import HubCommunicator
+from hubs.testing import HubCommunicator, UpgradeRefused
 from hubs.worker import existing_worker
 from tests.hubs import tokens
 from tests.hubs.feeds.events import record
+from tests.hubs.site import site
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -29,6 +30,11 @@ def renew(principal: Principal) -> Principal:
     if (wards := WARDS.get(principal.user.pk)) is None:
         raise InvalidToken("deactivated user")
     return Principal(principal.user, {**principal.claims, "wards": sorted(wards)}, principal.expires_at)
+
+
+def verify(token: str) -> Principal:
+    """Reads the user from the database, as a product's does."""
+    return renew(tokens.verify(token))
 
 
 def set_wards(user: int, *wards: str) -> None:
@@ -217,12 +223,15 @@ async def test_a_database_that_is_away_delivers_nothing_before_the_rights_are_kn
 
 
 @pytest.mark.parametrize("round_", range(10))
-async def test_a_withdrawal_at_any_moment_of_a_handshake_wins(round_):
+async def test_a_withdrawal_at_any_moment_of_a_handshake_wins(round_, hubs):
     """The user is read, the withdrawal is committed at a random later step: the connection never stays."""
+    hubs(VERIFY="tests.hubs.test_rights.verify")
     dice = random.Random(round_)
+    application = site(board=Board)
 
     async def attempt(user: int) -> None:
-        client = connect(user, "icu")
+        WARDS[user] = {"icu"}
+        client = HubCommunicator(application, path="/hubs/board", headers=[tokens.bearer(user)])
         started = asyncio.Event()
 
         async def withdraw():
@@ -233,9 +242,14 @@ async def test_a_withdrawal_at_any_moment_of_a_handshake_wins(round_):
 
         withdrawing = asyncio.create_task(withdraw())
         started.set()
-        await client.connect()
-        await withdrawing
-        assert (await client.receive_close()).allow_reconnect is False
+        try:
+            await client.connect()
+            await withdrawing
+            assert (await client.receive_close()).allow_reconnect is False
+        except UpgradeRefused as refused:
+            await withdrawing
+            assert refused.status == 401
+            return
         await client.disconnect()
 
     async with connect(1, "icu"):

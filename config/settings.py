@@ -125,6 +125,8 @@ HUBS = {
     "RATE_LIMITS": {"connection": "20/s", "user": "40/s"},
     "QUERY_TOKEN": env.text("QUERY_TOKEN", "both"),
     "DRAIN_SECONDS": float(env.text("DRAIN_SECONDS", "5")),
+    # After an outage all screens come back at once, and may wait their turn between negotiate and upgrade.
+    "CONNECT_TIMEOUT": 30.0,
     "METRICS_TOKEN": env.text("METRICS_TOKEN", "") or None,
 }
 

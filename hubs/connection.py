@@ -159,10 +159,12 @@ class Connection:
 
     def send_encoded(self, data: bytes) -> None:
         """Queues one invocation that is encoded already in this connection's protocol."""
-        if self.is_open and self.reliable is not None:
-            self._send_reliably(self.reliable, data)
-        elif self.is_open:
+        if self.state is not State.OPEN:
+            return
+        if self.reliable is None:
             self._outbox.put(data)
+        else:
+            self._send_reliably(self.reliable, data)
 
     def send_batch(self, messages: Sequence[bytes], frames: Sequence[bytes]) -> None:
         """Queues invocations that are encoded already: one by one where they are counted, else as frames."""

@@ -1,4 +1,5 @@
 import asyncio
+from typing import Any
 
 import pytest
 from httpx import ASGITransport, AsyncClient
@@ -17,7 +18,8 @@ def _quickly(hubs):
 
 
 def browser(application) -> AsyncClient:
-    return AsyncClient(transport=ASGITransport(Graceful(application)), base_url="http://board.example")
+    graceful: Any = Graceful(application)
+    return AsyncClient(transport=ASGITransport(graceful), base_url="http://board.example")
 
 
 async def answering(scope, receive, send) -> None:

@@ -1,6 +1,7 @@
 import asyncio
 import random
 import threading
+from contextlib import suppress
 
 import pytest
 from django.db import transaction
@@ -242,15 +243,12 @@ async def test_a_withdrawal_at_any_moment_of_a_handshake_wins(round_, hubs):
 
         withdrawing = asyncio.create_task(withdraw())
         started.set()
-        try:
+        with suppress(UpgradeRefused):  # it was even faster
             await client.connect()
             await withdrawing
             assert (await client.receive_close()).allow_reconnect is False
-        except UpgradeRefused as refused:
-            await withdrawing
-            assert refused.status == 401
-            return
-        await client.disconnect()
+            await client.disconnect()
+        await withdrawing
 
     async with connect(1, "icu"):
         for user in range(100, 110):

@@ -69,7 +69,7 @@ def _write(patient: Patient, changes: dict[str, Any]) -> Patient:
 
 
 def _tell(patient: Patient, left: str | None) -> None:
-    """Appends to the wards concerned, in one call that locks them in order: crossing moves cannot deadlock."""
+    """Tells the wards concerned, in one call that locks them in order: crossing moves cannot deadlock."""
     events: dict[str, PatientChanged | PatientLeft] = {}
     if left is not None:
         events[left] = PatientLeft(patient_id=patient.pk, version=patient.version)

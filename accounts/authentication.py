@@ -15,6 +15,12 @@ logger = logging.getLogger("accounts")
 CHALLENGE = 'Bearer realm="api"'
 
 
+def refusal(request: Request, error: InvalidToken) -> AuthenticationFailed:
+    """One answer whatever is wrong with a token; the reason goes to the log."""
+    logger.warning("refused", extra={"reason": f"bad token: {error}", "path": request.path})
+    return AuthenticationFailed("The token is not valid.")
+
+
 class BearerAuthentication(BaseAuthentication):
     """`Authorization: Bearer` and nothing else: a token in the query counts at hubs only."""
 
@@ -25,8 +31,7 @@ class BearerAuthentication(BaseAuthentication):
         try:
             principal = tokens.verify(token.strip())
         except InvalidToken as error:
-            logger.warning("refused", extra={"reason": f"bad token: {error}", "path": request.path})
-            raise AuthenticationFailed("The token is not valid.") from None
+            raise refusal(request, error) from None
         return principal.user, principal
 
     def authenticate_header(self, request: Request) -> str:

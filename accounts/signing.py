@@ -65,7 +65,7 @@ class Keyed:
 
 def _object(segment: str) -> dict[str, Any]:
     try:
-        found = json.loads(base64url_decode(segment), object_pairs_hook=_once)
+        found = json.loads(base64url_decode(segment).decode(), object_pairs_hook=_once)
     except (ValueError, RecursionError):
         raise jwt.DecodeError from None
     if not isinstance(found, dict):

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts import browser, sessions, tokens
-from accounts.authentication import CHALLENGE, LoginSessionAuthentication
+from accounts.authentication import CHALLENGE, LoginSessionAuthentication, refusal
 from accounts.models import LoginSession, User
 from accounts.parsers import SmallJSONParser
 from hubs.auth import InvalidToken
@@ -76,8 +76,8 @@ class RefreshAccess(TokenView):
         body.is_valid(raise_exception=True)
         try:
             session = tokens.use_refresh(body.validated_data["refresh"])
-        except InvalidToken:
-            raise AuthenticationFailed("The token is not valid.") from None
+        except InvalidToken as error:
+            raise refusal(request, error) from None
         return _pair(session)
 
 
@@ -89,8 +89,8 @@ class RevokeToken(TokenView):
         body.is_valid(raise_exception=True)
         try:
             sessions.end(tokens.session_of_refresh(body.validated_data["refresh"]), "signed out")
-        except InvalidToken:
-            raise AuthenticationFailed("The token is not valid.") from None
+        except InvalidToken as error:
+            raise refusal(request, error) from None
         return Response(status=204)
 
 

@@ -3,6 +3,7 @@
 import logging
 
 import pytest
+from django.test import Client
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.test import APIRequestFactory
@@ -80,6 +81,15 @@ def test_a_refused_token_is_not_logged(cast: Cast, caplog: pytest.LogCaptureFixt
 
 def test_a_token_in_the_query_does_not_count(cast: Cast) -> None:
     assert get(WhoAmI, None, f"/?access_token={token_of(cast.nurse)}").status_code == 401
+
+
+@pytest.mark.parametrize("token", ["rubbish", "a.b.c", ""])
+def test_JW_11_a_bad_token_is_refused_though_a_good_cookie_comes_along(cast: Cast, token: str) -> None:
+    client = Client()
+    client.force_login(cast.nurse)
+    assert client.post("/api/token/session/").status_code == 200  # the cookie is good
+    assert client.get("/api/patients/", headers={"Authorization": f"Bearer {token}"}).status_code == 401
+    assert client.get("/api/patients/").status_code == 401
 
 
 def test_a_view_that_declares_nothing_lets_nobody_in(cast: Cast) -> None:

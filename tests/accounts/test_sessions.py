@@ -14,7 +14,7 @@ from tests.cast import Cast, login_of, token_of
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_many_who_use_a_refresh_token_at_once_at_most_one_succeeds_and_the_login_ends() -> None:
+def test_JW_13_of_many_who_use_a_refresh_token_at_once_at_most_one_succeeds_and_the_login_ends() -> None:
     cast = Cast()
     login = login_of(cast.nurse)
     refresh = tokens.refresh_for(login)

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import socket
 import time
 from datetime import timedelta
 from typing import Any
@@ -10,7 +11,7 @@ import jwt
 import pytest
 from django.conf import settings
 
-from accounts import tokens
+from accounts import sessions, tokens
 from accounts.models import Role, User
 from hubs.auth import InvalidToken
 from tests.cast import Cast, hire, login_of, token_of
@@ -75,7 +76,7 @@ def test_verifying_costs_one_query(cast: Cast, django_assert_num_queries: Any) -
         tokens.verify(token)
 
 
-def test_role_and_department_are_those_of_the_database(cast: Cast) -> None:
+def test_JW_9_role_and_department_are_those_of_the_database(cast: Cast) -> None:
     token = forged(cast.nurse, role="Admin", department="cardio")
     User.objects.filter(pk=cast.nurse.pk).update(role=Role.VISITOR, department="")
     principal = tokens.verify(token)
@@ -119,13 +120,13 @@ def test_a_well_signed_token_with_wrong_claims_is_refused(
     assert refused(forged(cast.nurse, **change)) == reason
 
 
-def test_an_expired_token_is_refused_after_the_leeway(cast: Cast) -> None:
+def test_JW_2_an_expired_token_is_refused_after_the_leeway(cast: Cast) -> None:
     now = int(time.time())
     assert tokens.verify(forged(cast.nurse, iat=now - 905, exp=now - 5)).user == cast.nurse
     assert refused(forged(cast.nurse, iat=now - 920, exp=now - 20)) == "ExpiredSignatureError"
 
 
-def test_a_token_from_the_future_is_refused_beyond_the_leeway(cast: Cast) -> None:
+def test_JW_2_a_token_from_the_future_is_refused_beyond_the_leeway(cast: Cast) -> None:
     now = int(time.time())
     assert tokens.verify(forged(cast.nurse, iat=now + 5, exp=now + 905)).user == cast.nurse
     assert refused(forged(cast.nurse, iat=now + 60, exp=now + 900)) == "ImmatureSignatureError"
@@ -133,43 +134,99 @@ def test_a_token_from_the_future_is_refused_beyond_the_leeway(cast: Cast) -> Non
 
 
 @pytest.mark.parametrize("seconds", [901, 315_360_000, 10**18])
-def test_a_token_that_lives_too_long_is_refused(cast: Cast, seconds: int) -> None:
+def test_JW_2_a_token_that_lives_too_long_is_refused(cast: Cast, seconds: int) -> None:
     refused(forged(cast.nurse, exp=int(time.time()) + seconds, iat=int(time.time())))
 
 
 @pytest.mark.parametrize("algorithm", ["HS384", "HS512"])
-def test_another_algorithm_is_refused_under_the_right_key(cast: Cast, algorithm: str) -> None:
+def test_JW_1_another_algorithm_is_refused_under_the_right_key(cast: Cast, algorithm: str) -> None:
     assert refused(forged(cast.nurse, algorithm=algorithm)) == "InvalidAlgorithmError"
 
 
-def test_another_key_is_refused_also_that_of_the_sessions(cast: Cast) -> None:
+def test_JW_3_another_key_is_refused_also_that_of_the_sessions(cast: Cast) -> None:
     assert refused(forged(cast.nurse, key="x" * 64)) == "InvalidSignatureError"
     assert refused(forged(cast.nurse, key=settings.SECRET_KEY)) == "InvalidSignatureError"
 
 
 @pytest.mark.parametrize("algorithm", ["none", "None", "NONE", "nOnE", "", None, 5])
-def test_an_unsigned_token_is_refused(cast: Cast, algorithm: object) -> None:
+def test_JW_1_an_unsigned_token_is_refused(cast: Cast, algorithm: object) -> None:
     claims = claims_of(token_of(cast.nurse))
     refused(compact({"alg": algorithm, "typ": "JWT"}, claims))
     refused(compact({"alg": algorithm, "typ": "JWT"}, claims, signature=""))
 
 
-def test_a_key_named_in_the_header_is_not_looked_up(cast: Cast) -> None:
+def test_JW_6_a_key_named_in_the_header_is_not_looked_up(cast: Cast) -> None:
     claims = claims_of(token_of(cast.nurse))
-    for header in ({"kid": "../../etc/passwd"}, {"kid": "' OR 1=1 --"}, {"jku": "http://127.0.0.1:1/keys"}):
-        refused(jwt.encode(claims, "x" * 64, headers=header))
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.setblocking(False)
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}/keys"
+        for header in ({"jku": url}, {"x5u": url}, {"kid": url}, {"kid": "../../etc/passwd"}):
+            for key in (KEY, "x" * 64):
+                refused(jwt.encode(claims, key, headers=header))
+        with pytest.raises(BlockingIOError):
+            listener.accept()
 
 
-def test_a_refresh_token_does_not_open_as_an_access_token(cast: Cast) -> None:
+def test_JW_1_a_header_unlike_ours_is_refused_though_the_key_is_right(cast: Cast) -> None:
+    claims = claims_of(token_of(cast.nurse))
+    for header in ({"typ": "at+jwt"}, {"crit": ["exp"]}, {"jwk": {"kty": "oct"}}, {"cty": "JWT"}):
+        assert refused(jwt.encode(claims, KEY, headers=header)) == "a header unlike ours"
+
+
+def test_a_claim_that_stands_there_twice_is_refused(cast: Cast) -> None:
+    claims = json.dumps(claims_of(token_of(cast.nurse)))
+    twice = claims.replace("{", f'{{"sub": "{cast.admin.pk}", ', 1).encode()
+    assert refused(jwt.PyJWS().encode(twice, KEY, headers={"typ": "JWT"})) == "a member twice"
+
+
+@pytest.mark.parametrize("audience", ["elsewhere", "Wardline", ["elsewhere"], [], None])
+def test_JW_4_a_token_for_another_audience_is_refused(cast: Cast, audience: object) -> None:
+    refused(forged(cast.nurse, aud=audience))
+
+
+def test_JW_4_a_token_for_several_audiences_counts_where_one_is_ours(cast: Cast) -> None:
+    assert tokens.verify(forged(cast.nurse, aud=["elsewhere", "wardline"])).user == cast.nurse
+
+
+@pytest.mark.parametrize("kind", ["refresh", "sliding", "id", "password_reset", "ticket", "at+jwt"])
+def test_JW_5_a_well_signed_token_of_another_kind_does_not_open(cast: Cast, kind: str) -> None:
+    assert refused(forged(cast.nurse, typ=kind)) == "Token has wrong type"
+
+
+def test_JW_10_a_token_without_its_id_or_that_of_its_login_is_refused(cast: Cast) -> None:
+    assert refused(forged(cast.nurse, jti=None)) == "Token has no id"
+    assert refused(forged(cast.nurse, sid=None)) == "sid is not text"
+
+
+def test_JW_10_the_tokens_of_a_login_that_has_ended_are_refused_at_once(cast: Cast) -> None:
+    token, another = token_of(cast.nurse), tokens.access_for(tokens.log_in(cast.nurse))
+    sessions.end(login_of(cast.nurse), "signed out")
+    assert refused(token) == "login ended"
+    assert tokens.verify(another).user == cast.nurse
+
+
+def test_a_login_is_that_of_the_tokens_own_user(cast: Cast) -> None:
+    assert refused(forged(cast.nurse, sid=str(login_of(cast.doctor).pk))) == "unknown login"
+    assert refused(forged(cast.nurse, sub=str(cast.doctor.pk))) == "unknown login"
+    assert refused(forged(cast.nurse, sid="nurse.icu")) == "sid is not a login's number"
+
+
+def test_half_a_character_in_an_id_is_a_reuse_and_no_error_of_ours(cast: Cast) -> None:
+    claims = claims_of(tokens.refresh_for(login_of(cast.nurse))) | {"jti": "\ud800"}
+    with pytest.raises(InvalidToken, match="reused"):
+        tokens.use_refresh(jwt.encode(claims, KEY))
+
+
+def test_JW_5_a_refresh_token_does_not_open_as_an_access_token(cast: Cast) -> None:
     assert refused(tokens.refresh_for(login_of(cast.nurse))) == "Token has wrong type"
 
 
-def test_an_access_token_does_not_refresh(cast: Cast) -> None:
+def test_JW_5_an_access_token_does_not_refresh(cast: Cast) -> None:
     with pytest.raises(InvalidToken):
         tokens.use_refresh(token_of(cast.nurse))
 
 
-def test_a_deactivated_user_is_refused(cast: Cast) -> None:
+def test_JW_9_a_deactivated_user_is_refused(cast: Cast) -> None:
     token, refresh = token_of(cast.nurse), tokens.refresh_for(login_of(cast.nurse))
     User.objects.filter(pk=cast.nurse.pk).update(is_active=False)
     assert refused(token) == "deactivated user"
@@ -177,7 +234,7 @@ def test_a_deactivated_user_is_refused(cast: Cast) -> None:
         tokens.use_refresh(refresh)
 
 
-def test_a_deleted_user_is_refused(db: None) -> None:
+def test_JW_9_a_deleted_user_is_refused(db: None) -> None:
     user = hire("gone", Role.NURSE, "icu")
     token, refresh = token_of(user), tokens.refresh_for(login_of(user))
     user.delete()

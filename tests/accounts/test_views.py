@@ -176,7 +176,7 @@ def test_no_answer_holds_a_token_that_verify_would_refuse(cast: Cast) -> None:
         tokens.verify(body["refresh"])
 
 
-def test_a_refresh_token_is_good_once_and_its_second_use_ends_the_login(cast: Cast) -> None:
+def test_JW_13_a_refresh_token_is_good_once_and_its_second_use_ends_the_login(cast: Cast) -> None:
     first = post("/api/token/", {"username": cast.nurse.username, "password": PASSWORD}).json()
     second = post(REFRESH, {"refresh": first["refresh"]}).json()
     assert tokens.verify(second["access"]).user == cast.nurse

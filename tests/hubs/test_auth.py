@@ -184,7 +184,7 @@ async def test_white_space_that_django_would_strip_hides_no_session_cookie(space
 
 @pytest.mark.parametrize("token", ["rubbish", token_for(1, seconds=-1)], ids=["unreadable", "expired"])
 @pytest.mark.parametrize("path", ["/hubs/desk", "/hubs/lobby"])
-async def test_a_bad_token_is_refused_though_a_good_cookie_comes_along(path, token, async_client, cast):
+async def test_JW_11_a_bad_token_is_refused_though_a_good_cookie_comes_along(path, token, async_client, cast):
     cookie = await session_cookie(async_client, cast.nurse)
     headers = [cookie, (b"authorization", f"Bearer {token}".encode())]
     assert await refusal(client(path, headers=headers)) == 401
@@ -289,3 +289,17 @@ async def test_no_line_of_the_log_shows_a_token(caplog):
     shown = "\n".join(f"{record.getMessage()} {vars(record)} {record.exc_text}" for record in lines)
     for token in (good, expired, rubbish, secret):
         assert token not in shown
+
+
+async def test_no_connection_waits_for_the_thread_that_django_views_share(monkeypatch):
+    """Channels' own stack asks for the user of a session there, which no hub has."""
+
+    async def get_user(scope):
+        raise AssertionError("the shared thread was asked")
+
+    monkeypatch.setattr("channels.auth.get_user", get_user)
+    async with HubCommunicator(site(seven=Seven), path="/hubs/seven", headers=[bearer(7)]):
+        pass
+    with pytest.raises(UpgradeRefused) as refused:
+        await HubCommunicator(site(seven=Seven), path="/hubs/seven").connect()
+    assert refused.value.status == 401

@@ -1,0 +1,198 @@
+"""Whatever is wrong with a token, every door gives one answer, and the log one line with the reason."""
+
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Callable, Coroutine
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from asgiref.sync import sync_to_async
+from channels.routing import get_default_application
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from httpx import ASGITransport, AsyncClient, Response
+
+from accounts import tokens
+from accounts.models import User
+from hubs.auth import InvalidToken
+from hubs.testing import HubCommunicator, UpgradeRefused
+from hubs.worker import existing_worker
+from tests.accounts import forgeries
+from tests.cast import Cast, login_of, token_of
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+HUB = "/hubs/clinical"
+Answer = tuple[int, bytes, tuple[tuple[str, str], ...]]
+Door = Callable[[AsyncClient, str], Coroutine[Any, Any, Answer]]
+
+
+def answer_of(response: Response) -> Answer:
+    """Status, bytes and headers but for the request's own id."""
+    kept = sorted((name, value) for name, value in response.headers.items() if name != "x-request-id")
+    return response.status_code, response.content, tuple(kept)
+
+
+def bearer(token: str) -> list[tuple[bytes, bytes]]:
+    return [(b"authorization", b"Bearer " + token.encode(errors="replace"))]
+
+
+async def negotiate(client: AsyncClient, token: str) -> Answer:
+    return answer_of(await client.post(f"{HUB}/negotiate?negotiateVersion=1", headers=bearer(token)))
+
+
+async def negotiate_by_query(client: AsyncClient, token: str) -> Answer:
+    return answer_of(await client.post(f"{HUB}/negotiate?access_token={escaped(token)}"))
+
+
+async def event_stream(client: AsyncClient, token: str) -> Answer:
+    headers = [(b"accept", b"text/event-stream")]
+    return answer_of(await client.get(f"{HUB}?id=unknown&access_token={escaped(token)}", headers=headers))
+
+
+async def long_poll(client: AsyncClient, token: str) -> Answer:
+    return answer_of(await client.get(f"{HUB}?id=unknown", headers=bearer(token)))
+
+
+async def post(client: AsyncClient, token: str) -> Answer:
+    return answer_of(await client.post(f"{HUB}?id=unknown", headers=bearer(token), content=b"{}\x1e"))
+
+
+async def upgrade(client: AsyncClient, token: str) -> Answer:
+    return await _upgrade(HubCommunicator(application(), path=HUB, headers=bearer(token)))
+
+
+async def upgrade_by_query(client: AsyncClient, token: str) -> Answer:
+    return await _upgrade(HubCommunicator(application(), path=HUB, query=f"access_token={escaped(token)}"))
+
+
+async def _upgrade(communicator: HubCommunicator) -> Answer:
+    try:
+        await communicator.connect()
+    except UpgradeRefused as refused:
+        return refused.status, refused.text.encode(), ()
+    finally:
+        await communicator.disconnect()
+    return 101, b"", ()
+
+
+async def api(client: AsyncClient, token: str) -> Answer:
+    return answer_of(await client.get("/api/patients/", headers=bearer(token)))
+
+
+async def refresh(client: AsyncClient, token: str) -> Answer:
+    return answer_of(await client.post("/api/token/refresh/", json={"refresh": token}))
+
+
+async def revoke(client: AsyncClient, token: str) -> Answer:
+    return answer_of(await client.post("/api/token/revoke/", json={"refresh": token}))
+
+
+def names_of(doors: list[tuple[Door, int]]) -> list[str]:
+    return [door.__name__ for door, _ in doors]
+
+
+ACCESS_DOORS: list[tuple[Door, int]] = [
+    (negotiate, 200),
+    (negotiate_by_query, 200),
+    (event_stream, 404),
+    (long_poll, 404),
+    (post, 404),
+    (upgrade, 101),
+    (upgrade_by_query, 101),
+    (api, 200),
+]
+REFRESH_DOORS: list[tuple[Door, int]] = [(refresh, 200), (revoke, 204)]
+
+
+def escaped(token: str) -> str:
+    return quote(token, safe="", errors="replace")
+
+
+def refresh_token_of(user: User) -> str:
+    return tokens.refresh_for(login_of(user))
+
+
+def application() -> Any:
+    return get_default_application()
+
+
+@pytest.fixture
+async def client() -> AsyncIterator[AsyncClient]:
+    async with AsyncClient(transport=ASGITransport(application()), base_url="http://localhost") as client:
+        yield client
+    if (worker := existing_worker()) is not None:
+        await worker.stop()
+
+
+def secrets_of(token: str) -> list[str]:
+    return [part for part in token.split(".") if len(part) > 15] or [token]
+
+
+async def tried(door: Door, client: AsyncClient, token: str, caplog: pytest.LogCaptureFixture) -> Answer:
+    """What the door answers; the log must hold the reason once, no traceback, and nothing of the token."""
+    caplog.clear()
+    answer = await door(client, token)
+    records = [record for record in caplog.records if record.name != "httpx"]  # the client's own lines
+    (reason,) = [record.__dict__["reason"] for record in records if hasattr(record, "reason")]
+    assert reason.startswith("bad token: ")
+    shown = " ".join(f"{record.getMessage()} {vars(record)}" for record in records)
+    assert not any(record.exc_info for record in records)
+    assert not any(each in shown for each in secrets_of(token) if len(token) > 15), reason
+    return answer
+
+
+@pytest.mark.parametrize(("door", "opened"), ACCESS_DOORS, ids=names_of(ACCESS_DOORS))
+async def test_every_door_refuses_every_forgery_in_the_same_bytes(
+    cast: Cast, client: AsyncClient, caplog: pytest.LogCaptureFixture, door: Door, opened: int
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    corpus = await sync_to_async(forgeries.corpus)(cast.nurse)
+    corpus["a refresh token"] = await sync_to_async(refresh_token_of)(cast.nurse)
+    await all_refused(door, client, corpus, caplog)
+    assert (await door(client, token_of(cast.nurse)))[0] == opened
+
+
+@pytest.mark.parametrize(("door", "opened"), REFRESH_DOORS, ids=names_of(REFRESH_DOORS))
+async def test_no_forgery_refreshes_or_ends_a_login(
+    cast: Cast, client: AsyncClient, caplog: pytest.LogCaptureFixture, door: Door, opened: int
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    corpus = await sync_to_async(forgeries.corpus)(cast.nurse, refresh_token_of)
+    corpus["an access token"] = token_of(cast.nurse)
+    del corpus["a NUL"]  # of which the body's own rules say 400
+    await all_refused(door, client, corpus, caplog)
+    assert (await door(client, await sync_to_async(refresh_token_of)(cast.nurse)))[0] == opened
+
+
+async def all_refused(
+    door: Door, client: AsyncClient, corpus: dict[str, str], caplog: pytest.LogCaptureFixture
+) -> None:
+    answers = {name: await tried(door, client, token, caplog) for name, token in corpus.items()}
+    expected = answers["another key"]
+    assert expected[0] == 401
+    assert {name: answer for name, answer in answers.items() if answer != expected} == {}
+
+
+def test_JW_1_to_JW_10_no_forgery_is_anybodys_token(cast: Cast) -> None:
+    for make, verify in ((token_of, tokens.verify), (refresh_token_of, tokens.use_refresh)):
+        opened = []
+        for name, token in forgeries.corpus(cast.nurse, make).items():
+            with contextlib.suppress(InvalidToken):
+                verify(token)
+                opened.append(name)
+        assert opened == []
+        verify(make(cast.nurse))
+
+
+def test_DS_4_a_forgery_costs_less_than_a_good_token(cast: Cast) -> None:
+    """No query before the signature is right, then one as for a good token, and never a password's hash."""
+    corpus = forgeries.corpus(cast.nurse)
+    unsigned = (
+        forgeries.unsigned({}) | forgeries.other_algorithms({}) | forgeries.other_keys({"sid": "", "jti": ""})
+    )
+    for name, token in corpus.items():
+        with CaptureQueriesContext(connection) as queries, pytest.raises(InvalidToken):
+            tokens.verify(token)
+        assert len(queries) <= (0 if name in unsigned else 1), name

@@ -30,7 +30,9 @@ def _change(rows: Rows, name: str, old: Row, payload: dict[str, Any]) -> None:
     elif name == "ObservationRecorded":
         rows[patient] = {**old, "version": version, "observation": payload["observation"]}
     elif name == "OrderDrafted":
-        drafts = [*old["draftOrders"], payload["order"]]
+        # A snapshot may hold it already: its versions are read before its orders.
+        others = [order for order in old["draftOrders"] if order["orderId"] != payload["order"]["orderId"]]
+        drafts = [*others, payload["order"]]
         rows[patient] = {**old, "version": version, "draftOrders": drafts}
     else:
         raise AssertionError(f"the board does not know what {name} means")

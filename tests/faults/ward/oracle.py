@@ -50,7 +50,8 @@ def board_complaints(reader: str, boards: dict[str, Rows], ledger: Ledger) -> li
             patient for patient in written.keys() | rows.keys() if written.get(patient) != rows.get(patient)
         ]
         if wrong:
-            found.append(f"{reader}: {len(wrong)} rows of {ward} differ from the database's")
+            differing = [(written.get(patient), rows.get(patient)) for patient in wrong]
+            found.append(f"{reader}: {len(wrong)} rows of {ward} differ from the database's: {differing}")
     return found
 
 

@@ -28,8 +28,8 @@ class Result(msgspec.Struct):
 
 def keep(result: Result) -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
-    name = "".join(letter if letter.isalnum() else "-" for letter in result.fault.lower())
-    path = FOLDER / f"{name}-{result.server.lower()}.json"
+    row = f"{result.fault} {result.database} {result.server}".lower()
+    path = FOLDER / ("".join(letter if letter.isalnum() else "-" for letter in row) + ".json")
     part = path.with_suffix(f".{os.getpid()}")
     part.write_bytes(msgspec.json.encode(result))
     part.replace(path)

@@ -106,16 +106,14 @@ class Scene:
     async def judge(self) -> results.Result:
         """Ends the writing, waits until all boards are level with it, and holds every reader to the truth."""
         await self._end_writing()
-        ended_at = time.monotonic()
         for reader in self.readers:
             reader.reads.set()
         ledger = await self.parts.ledger()
         await self.until(
             lambda: self.all_live() and all(_is_level(reader, ledger.heads) for reader in self.readers)
         )
-        equal_after = time.monotonic() - ended_at
         found = await self._complaints(ledger)
-        result = self._result(ledger, len(found), equal_after)
+        result = self._result(ledger, len(found))
         results.keep(result)
         self.is_judged = True
         assert not found, "\n".join(found[:20])
@@ -133,6 +131,13 @@ class Scene:
     def _nobody_has_broken(self) -> None:
         broken = [text for reader in self.readers for text in reader.journal.complaints]
         assert not broken, "\n".join([*broken[:5], self.state()])
+
+    def _last_write(self) -> float:
+        return max(float(str(line["at"])) for line in self.said("wrote"))
+
+    def _last_delivery(self) -> float:
+        chains = [chain for reader in self.readers for chain in reader.journal.chains]
+        return max(chain.deliveries[-1].at if chain.deliveries else chain.at for chain in chains)
 
     async def _complaints(self, ledger: Ledger) -> list[str]:
         to_here = time.monotonic() - time.time()
@@ -152,7 +157,7 @@ class Scene:
         await asyncio.gather(*(reader.close() for reader in fresh))
         return fresh
 
-    def _result(self, ledger: Ledger, losses: int, equal_after: float) -> results.Result:
+    def _result(self, ledger: Ledger, losses: int) -> results.Result:
         journals = [reader.journal for reader in self.readers]
         chains = [chain for journal in journals for chain in journal.chains]
         now = time.monotonic()
@@ -168,7 +173,7 @@ class Scene:
             resumed=sum(journal.resumed for journal in journals),
             reloads=sum(journal.reloads for journal in journals),
             not_live=round(max(reader.screen.longest_not_live(now) for reader in self.readers), 1),
-            equal_after=round(equal_after, 1),
+            equal_after=round(self._last_delivery() - self._last_write(), 1),
             losses=losses,
         )
 

@@ -1,10 +1,13 @@
 """Writes docs/faults.md from the results of a run: `python -m tests.faults.ward.table`."""
 
 import importlib
+import os
 import pkgutil
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
+
+import django
 
 import tests.faults.ward
 from config.run.plan import BASE_DIR
@@ -62,6 +65,8 @@ def _line(cells: Iterable[str]) -> str:
 
 
 def main(path: Path = PAGE) -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
+    django.setup()  # the tests that are asked for their faults import the product
     path.write_text(page(results.kept(), datetime.now(UTC).date()), encoding="utf-8")
 
 

@@ -98,3 +98,10 @@ def test_an_older_version_does_not_change_a_row() -> None:
     rows = {"p": {**payload(3), "observation": "new", "draftOrders": []}}
     apply(rows, OBSERVED, {**payload(2), "observation": "old"})
     assert rows["p"]["observation"] == "new"
+
+
+def test_an_order_that_the_snapshot_read_early_is_there_once() -> None:
+    order = {"orderId": "o"}
+    rows = {"p": {**payload(1), "draftOrders": [order]}}
+    apply(rows, ORDERED, {**payload(2), "order": order})
+    assert rows["p"]["draftOrders"] == [order]

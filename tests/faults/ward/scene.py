@@ -173,7 +173,7 @@ class Scene:
             resumed=sum(journal.resumed for journal in journals),
             reloads=sum(journal.reloads for journal in journals),
             not_live=round(max(reader.screen.longest_not_live(now) for reader in self.readers), 1),
-            equal_after=round(self._last_delivery() - self._last_write(), 1),
+            equal_after=round(max(0.0, self._last_delivery() - self._last_write()), 1),
             losses=losses,
         )
 

@@ -5,10 +5,13 @@ import re
 import time
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 from urllib.parse import parse_qsl
 
+from channels.auth import AuthMiddleware
+from channels.sessions import CookieMiddleware, SessionMiddleware
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 
 from hubs import cors, metrics, tickets
 from hubs.conf import hubs_settings
@@ -116,6 +119,7 @@ class QueryStringTokenMiddleware:
 
     def __init__(self, inner: Any) -> None:
         self.inner: App = inner
+        self._app = _past_sessions(inner)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         state: RequestState = scope[STATE]
@@ -133,9 +137,23 @@ class QueryStringTokenMiddleware:
             return
         state.token_checked = True
         scope = {**scope, "headers": _without_session_cookie(scope["headers"])}
-        if state.principal is not None:
-            scope["user"] = state.principal.user
-        await self.inner(scope, receive, send)
+        scope["user"] = state.principal.user if state.principal else AnonymousUser()
+        await self._app(scope, receive, send)
+
+
+def _past_sessions(inner: Any) -> App:
+    """The application behind AuthMiddlewareStack, which has no session to look up and no user to find.
+
+    It would ask all the same, in the one thread that Django's synchronous views share: a slow view would
+    then hold up every connection. The cookies that are left stay in the scope; a session is not there.
+    """
+    if (
+        type(inner) is CookieMiddleware
+        and type(sessions := inner.inner) is SessionMiddleware
+        and type(users := sessions.inner) is AuthMiddleware
+    ):
+        inner = CookieMiddleware(users.inner)
+    return cast(App, inner)
 
 
 def _token_of(scope: Scope, state: RequestState) -> str | None:

@@ -298,8 +298,6 @@ async def test_no_connection_waits_for_the_thread_that_django_views_share(monkey
         raise AssertionError("the shared thread was asked")
 
     monkeypatch.setattr("channels.auth.get_user", get_user)
-    async with HubCommunicator(site(seven=Seven), path="/hubs/seven", headers=[bearer(7)]):
-        pass
-    with pytest.raises(UpgradeRefused) as refused:
-        await HubCommunicator(site(seven=Seven), path="/hubs/seven").connect()
-    assert refused.value.status == 401
+    assert await who(client(headers=[bearer(1)])) == [1, 1]
+    assert await refusal(client()) == 401
+    assert await who(client(path="/hubs/lobby")) == [None, None]

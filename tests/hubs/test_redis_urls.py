@@ -1,6 +1,5 @@
 import pytest
 from django.core.exceptions import ImproperlyConfigured
-
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 from hubs.redis_urls import CONNECT_TIMEOUT, READ_TIMEOUT, SENTINEL_TIMEOUT, host_of, ping

@@ -135,11 +135,12 @@ async def tried(door: Door, client: AsyncClient, token: str, caplog: pytest.LogC
     caplog.clear()
     answer = await door(client, token)
     records = [record for record in caplog.records if record.name != "httpx"]  # the client's own lines
-    (reason,) = [record.__dict__["reason"] for record in records if hasattr(record, "reason")]
-    assert reason.startswith("bad token: ")
+    refusals = [record for record in records if record.getMessage() == "refused"]
+    assert len(refusals) == 1, (answer, [vars(record) for record in records])
+    assert vars(refusals[0])["reason"].startswith("bad token: ")
     shown = " ".join(f"{record.getMessage()} {vars(record)}" for record in records)
     assert not any(record.exc_info for record in records)
-    assert not any(each in shown for each in secrets_of(token) if len(token) > 15), reason
+    assert not any(each in shown for each in secrets_of(token) if len(token) > 15), shown
     return answer
 
 
@@ -175,7 +176,7 @@ async def all_refused(
     assert {name: answer for name, answer in answers.items() if answer != expected} == {}
 
 
-def test_JW_1_to_JW_10_no_forgery_is_anybodys_token(cast: Cast) -> None:
+def test_no_forgery_is_anybodys_token(cast: Cast) -> None:
     for make, verify in ((token_of, tokens.verify), (refresh_token_of, tokens.use_refresh)):
         opened = []
         for name, token in forgeries.corpus(cast.nurse, make).items():

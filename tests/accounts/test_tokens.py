@@ -179,6 +179,11 @@ def test_a_claim_that_stands_there_twice_is_refused(cast: Cast) -> None:
     assert refused(jwt.PyJWS().encode(twice, KEY, headers={"typ": "JWT"})) == "a member twice"
 
 
+@pytest.mark.parametrize("issuer", ["elsewhere", "Wardline", "", None])
+def test_JW_3_another_issuer_is_refused_under_the_right_key(cast: Cast, issuer: object) -> None:
+    refused(forged(cast.nurse, iss=issuer))
+
+
 @pytest.mark.parametrize("audience", ["elsewhere", "Wardline", ["elsewhere"], [], None])
 def test_JW_4_a_token_for_another_audience_is_refused(cast: Cast, audience: object) -> None:
     refused(forged(cast.nurse, aud=audience))

@@ -59,3 +59,10 @@ test("a server in trouble signs nobody out", async (t) => {
   assert.deepEqual(signedOut, []);
   assert.ok(await accessToken());
 });
+
+test("a token that is good still gives way to a new one where that is asked for", async (t) => {
+  const { accessToken, asked } = source(t, [answer("7"), answer("7")]);
+  await accessToken();
+  await accessToken({ fresh: true });
+  assert.equal(asked.length, 2);
+});

@@ -4,9 +4,12 @@ import { test } from "node:test";
 import { tokenRefresh } from "../../clinical/static/clinical/js/token_refresh.js";
 
 function setUp() {
-  const world = { token: "first", invoked: [], failure: null };
+  const world = { token: "first", invoked: [], failure: null, asked: [] };
   const refreshing = tokenRefresh({
-    accessToken: async () => world.token,
+    accessToken: async (options = {}) => {
+      world.asked.push(options.fresh ?? false);
+      return world.token;
+    },
     invoke: async (...args) => {
       world.invoked.push(args);
       if (world.failure) throw world.failure;
@@ -54,4 +57,13 @@ test("without a connection there is nothing to refresh", async () => {
   const { world, refresh } = setUp();
   await refresh();
   assert.deepEqual(world.invoked, []);
+});
+
+test("after a start that failed the next token is a new one, and then none needs to be", async () => {
+  const { world, factory, doubt } = setUp();
+  await factory();
+  doubt();
+  await factory();
+  await factory();
+  assert.deepEqual(world.asked, [false, true, false]);
 });

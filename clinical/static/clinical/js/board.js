@@ -74,6 +74,7 @@ function setStatus(changed) {
     heard = now();
     wrongSince = null;
   }
+  if (changed.kind === "disconnected") token.doubt();
   status = nextStatus(status, changed, now());
   showStatus(status);
   panel.refresh();

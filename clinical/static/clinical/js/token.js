@@ -6,7 +6,7 @@ import { isUsable, readToken } from "./token_state.js";
 /** There is no login session any more, or it is somebody else's. */
 export class SignedOut extends Error {}
 
-/** A function that answers a token which is good for at least another minute. */
+/** A function that answers a token which is good for at least another minute; a new one where `fresh` asks for it. */
 export function tokenSource({ url, csrfToken, user, onSignedOut }) {
   let held = null;
 
@@ -27,8 +27,8 @@ export function tokenSource({ url, csrfToken, user, onSignedOut }) {
     held = { token: access, lifetime, receivedAt: Date.now() };
   }
 
-  return async function accessToken() {
-    if (isUsable(held, Date.now())) return held.token;
+  return async function accessToken({ fresh = false } = {}) {
+    if (!fresh && isUsable(held, Date.now())) return held.token;
     held = null;
     try {
       await renew();

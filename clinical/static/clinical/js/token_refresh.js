@@ -7,10 +7,17 @@
 export function tokenRefresh({ accessToken, invoke }) {
   let known = null;
   let isRefreshing = false;
+  let isDoubtful = false;
 
   async function factory() {
-    known = await accessToken();
+    known = await accessToken({ fresh: isDoubtful });
+    isDoubtful = false;
     return known;
+  }
+
+  /** A start has failed, perhaps because of the token: a server whose clock was set back refuses one from its future. */
+  function doubt() {
+    isDoubtful = true;
   }
 
   async function refresh() {
@@ -28,5 +35,5 @@ export function tokenRefresh({ accessToken, invoke }) {
     }
   }
 
-  return { factory, refresh };
+  return { factory, refresh, doubt };
 }

@@ -12,10 +12,12 @@ from channels.routing import get_default_application
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from httpx import ASGITransport, AsyncClient, Response
+from pytest_django import Settings
 
 from accounts import tokens
 from accounts.models import User
 from hubs.auth import InvalidToken
+from hubs.errors import HubError
 from hubs.testing import HubCommunicator, UpgradeRefused
 from hubs.worker import existing_worker
 from tests.accounts import forgeries
@@ -59,6 +61,10 @@ async def post(client: AsyncClient, token: str) -> Answer:
     return answer_of(await client.post(f"{HUB}?id=unknown", headers=bearer(token), content=b"{}\x1e"))
 
 
+async def newer_token(client: AsyncClient, token: str) -> Answer:
+    return answer_of(await client.post(f"{HUB}/refresh?id=unknown", headers=bearer(token)))
+
+
 async def upgrade(client: AsyncClient, token: str) -> Answer:
     return await _upgrade(HubCommunicator(application(), path=HUB, headers=bearer(token)))
 
@@ -99,6 +105,7 @@ ACCESS_DOORS: list[tuple[Door, int]] = [
     (event_stream, 404),
     (long_poll, 404),
     (post, 404),
+    (newer_token, 404),
     (upgrade, 101),
     (upgrade_by_query, 101),
     (api, 200),
@@ -165,6 +172,27 @@ async def test_no_forgery_refreshes_or_ends_a_login(
     del corpus["a NUL"]  # of which the body's own rules say 400
     await all_refused(door, client, corpus, caplog)
     assert (await door(client, await sync_to_async(refresh_token_of)(cast.nurse)))[0] == opened
+
+
+async def test_no_forgery_prolongs_an_open_connection(
+    cast: Cast, client: AsyncClient, caplog: pytest.LogCaptureFixture, settings: Settings
+) -> None:
+    settings.HUBS = {**settings.HUBS, "RATE_LIMITS": {}}
+    corpus = await sync_to_async(forgeries.corpus)(cast.nurse)
+    texts = {}
+    async with HubCommunicator(application(), path=HUB, headers=bearer(token_of(cast.nurse))) as open_one:
+        for name, token in corpus.items():
+            caplog.clear()
+            with pytest.raises(HubError) as refused:
+                await open_one.invoke("RefreshAuthentication", token)
+            texts[name] = str(refused.value)
+            lines = [record for record in caplog.records if record.getMessage() == "refresh refused"]
+            assert len(lines) == 1
+            assert not any(record.exc_info for record in caplog.records)
+            shown = " ".join(str(vars(record)) for record in caplog.records)
+            assert not any(each in shown for each in secrets_of(token) if len(token) > 15), shown
+        assert {name: text for name, text in texts.items() if text != texts["another key"]} == {}
+        assert await open_one.invoke("RefreshAuthentication", token_of(cast.nurse)) > 0
 
 
 async def all_refused(

@@ -71,5 +71,8 @@ class Connection(models.Model):
     opened_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, db_index=True)
 
+    class Meta:
+        permissions = [("disconnect_connection", "Can disconnect connections")]
+
     def __str__(self) -> str:
         return f"{self.id} of {self.user} at {self.worker_id}"

@@ -25,6 +25,7 @@ BENCHMARKS = {
     "storm": "Everybody drops and returns",
     "latency": "From commit to screen",
     "slow": "Slow readers",
+    "revocation": "From a withdrawal to its effect",
 }
 PACKAGES = [
     "django",

@@ -88,6 +88,8 @@ class Screen:
         self.versions: dict[str, int] = {}
         # (number, when it came) of each event, while somebody wants to know.
         self.arrivals: list[tuple[int, float]] | None = None
+        # When it was told that it may not follow its ward any more.
+        self.ended_at: float | None = None
         self.gaps = 0
         self.resyncs = 0
         self.failures: Counter[str] = Counter()
@@ -189,6 +191,7 @@ class Screen:
             return
         if target == "FeedEnded":
             self.resyncs += 1
+            self.ended_at = time.monotonic()
             return
         place, change = _place.decode(arguments[1]), _change.decode(arguments[0])
         if place.after != self.seq:

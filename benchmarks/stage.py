@@ -56,25 +56,26 @@ class Stage:
 
     async def boards(self) -> dict[str, Any]:
         """What the database says."""
-        boards: dict[str, Any] = json.loads(await self._output("benchmarks.hospital", "boards"))
+        boards: dict[str, Any] = json.loads(await self.output("benchmarks.hospital", "boards"))
         return boards
 
     async def counts(self) -> dict[str, int]:
         """Rows of what comes and goes."""
-        counts: dict[str, int] = json.loads(await self._output("benchmarks.hospital", "counts"))
+        counts: dict[str, int] = json.loads(await self.output("benchmarks.hospital", "counts"))
         return counts
 
     async def fresh_tokens(self) -> list[str]:
         """A token of this minute for each of the people."""
-        people: list[tuple[str, str]] = json.loads(await self._output("benchmarks.hospital", "people"))
+        people: list[tuple[str, str]] = json.loads(await self.output("benchmarks.hospital", "people"))
         return [token for _, token in people]
 
     async def write(self, rate: float, seconds: float, *options: str) -> list[str]:
         """Has a writer work at all wards; its lines when it is done."""
         words = ["--rate", str(rate), "--seconds", str(seconds), "--wards", *self.wards, *options]
-        return (await self._output("benchmarks.writer", *words)).splitlines()
+        return (await self.output("benchmarks.writer", *words)).splitlines()
 
-    async def _output(self, module: str, *words: str) -> str:
+    async def output(self, module: str, *words: str) -> str:
+        """What a module prints that is run beside the workers."""
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", module, *words),
             env={**os.environ, **self.environment},

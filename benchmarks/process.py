@@ -15,7 +15,7 @@ from pathlib import Path
 from config.run import commands
 
 SERVERS = {
-    "daphne": [sys.executable, "-m", "daphne", "--verbosity", "0", "-p"],
+    "daphne": [sys.executable, "-m", "daphne", "--verbosity", "0", "--websocket_connect_timeout", "30", "-p"],
     "uvicorn": [sys.executable, "-m", "hubs.uvicorn", "--port"],
     "node": ["node"],
 }

@@ -97,7 +97,8 @@ class AuthenticationRefresh:
         try:
             principal: Any = await run(hubs_settings.verify, access_token)
         except InvalidToken as error:
-            logger.warning("refresh refused", extra={"reason": str(error)})
+            fields = self.connection.instance.log_fields()
+            logger.warning("refresh refused", extra={"reason": str(error), **fields})
             raise HubError(INVALID) from None
         if not await rights.refresh(self.connection, principal.user_id, principal):
             raise HubError(OTHER_USER)

@@ -15,8 +15,13 @@ APPLICATION = "config.asgi:application"
 
 
 def daphne(listen: Sequence[str], application: str = APPLICATION) -> list[str]:
-    """Verbosity 0 is what turns off Daphne's access log, which prints query strings and with them tokens."""
-    return [sys.executable, "-m", "daphne", "--verbosity", "0", "--no-server-name", *listen, application]
+    """Verbosity 0 is what turns off Daphne's access log, which prints query strings and with them tokens.
+
+    Sockets that wait for their turn longer than 5 s, as when all come back at once, would be cut and come
+    again, and make the rush longer.
+    """
+    options = ["--verbosity", "0", "--no-server-name", "--websocket_connect_timeout", "30"]
+    return [sys.executable, "-m", "daphne", *options, *listen, application]
 
 
 def worker(server: str, port: int) -> list[str]:

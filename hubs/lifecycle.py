@@ -47,7 +47,8 @@ async def live(hub: "Hub") -> None:
         dispatcher = hub.dispatcher = Dispatcher(hub)
         connection.worker.take(connection)
         await rights.admit(connection)
-        await _connected(hub)
+        if connection.is_open:
+            await _connected(hub)
         if connection.worker.is_draining:  # the drain began during the handshake
             await _close_after_start(connection, CloseReason.GOING_DOWN)
         await _read(hub, dispatcher, rest)

@@ -29,9 +29,14 @@ async def admit(connection: "Connection") -> None:
     if connection.user_id is None:
         return
     authority = connection.worker.pump.authority
-    await authority.ready()
-    if authority.may_have_changed(connection.user_id, connection.verified_at):
-        await renew(connection)
+    try:
+        await authority.ready()
+        if authority.may_have_changed(connection.user_id, connection.verified_at):
+            await renew(connection)
+    except Exception:
+        # A database that is away: nobody stays of whom it is not known that they may, and all may come back.
+        logger.exception("rights cannot be read", extra=connection.instance.log_fields())
+        connection.close(CloseReason.SERVER_ERROR)
 
 
 async def renew_users(worker: "Worker", users: Collection[str] | None) -> None:

@@ -277,3 +277,36 @@ async def test_events_and_withdrawals_in_any_order_leak_nothing(count):
         assert await client.receive_nothing()
     assert "visible" in received
     assert "secret" not in received
+
+
+async def test_whoever_loses_the_race_at_the_handshake_never_reaches_the_hubs_code(hubs, monkeypatch):
+    reached = []
+
+    class Greeting(Board):
+        async def on_connected(self):
+            reached.append(self.user.pk)
+
+    def gone(principal):
+        raise InvalidToken("deactivated user")
+
+    hubs(VERIFY="tests.hubs.test_rights.verify")
+    WARDS[7] = {"icu"}
+    monkeypatch.setattr("hubs.conf.HubsSettings.renew", property(lambda _: gone))
+    client = HubCommunicator(site(board=Greeting), path="/hubs/board", headers=[tokens.bearer(7)])
+    await client.connect()
+    assert (await client.receive_close()).allow_reconnect is False
+    await client.disconnect()
+    assert reached == []
+
+
+async def test_whose_rights_cannot_be_read_at_a_handshake_does_not_stay_and_may_come_back(hubs, monkeypatch):
+    def away(principal):
+        raise OSError("away")
+
+    hubs(VERIFY="tests.hubs.test_rights.verify")
+    WARDS[7] = {"icu"}
+    monkeypatch.setattr("hubs.conf.HubsSettings.renew", property(lambda _: away))
+    client = HubCommunicator(site(board=Board), path="/hubs/board", headers=[tokens.bearer(7)])
+    await client.connect()  # the first of its worker, which is asked for again
+    assert (await client.receive_close()).allow_reconnect is True
+    await client.disconnect()

@@ -12,7 +12,7 @@ from hubs.worker import current_worker
 from tests.hubs.site import http, site
 from tests.hubs.tokens import bearer, token_for
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("ends_worker")]
 
 PATH = "/hubs/desk"
 
@@ -60,7 +60,7 @@ async def test_negotiate_says_how_long_the_token_lives_that_may_be_refreshed(hub
     assert "tokenLifetimeSeconds" not in await negotiate()
 
 
-async def test_a_newer_token_keeps_the_connection_open_and_counts_for_later_calls():
+async def test_SE_1_a_newer_token_keeps_the_connection_open_and_counts_for_later_calls():
     token = (await negotiate())["connectionToken"]
     async with connect(token) as client:
         assert 55 < left() < 61
@@ -78,7 +78,7 @@ async def test_an_older_token_changes_nothing():
         assert await client.invoke("Role") == "Nurse"
 
 
-async def test_another_users_token_closes_the_connection():
+async def test_SE_2_another_users_token_closes_the_connection():
     token = (await negotiate())["connectionToken"]
     async with connect(token) as client:
         assert await refresh(token, user=8) == (403, {"error": "permission_change_rejected"})
@@ -166,7 +166,7 @@ async def test_an_older_client_refreshes_by_an_action():
         assert (await client.receive_close()).allow_reconnect is False
 
 
-async def test_the_clock_set_back_an_hour_prolongs_nothing(clock, hubs):
+async def test_SE_1_the_clock_set_back_an_hour_prolongs_nothing(clock, hubs):
     token = (await negotiate())["connectionToken"]
     async with connect(token) as client:
         ends_at = left()
@@ -183,7 +183,7 @@ def unchanged(principal):
     return principal
 
 
-async def test_no_line_of_the_log_shows_a_token(caplog):
+async def test_UQ_4_no_line_of_the_log_shows_a_token(caplog):
     caplog.set_level("DEBUG")
     token = (await negotiate())["connectionToken"]
     async with connect(token) as client:

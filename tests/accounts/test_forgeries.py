@@ -7,7 +7,6 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from asgiref.sync import sync_to_async
 from channels.routing import get_default_application
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -18,6 +17,7 @@ from accounts import tokens
 from accounts.models import User
 from hubs.auth import InvalidToken
 from hubs.errors import HubError
+from hubs.executor import run
 from hubs.testing import HubCommunicator, UpgradeRefused
 from hubs.worker import existing_worker
 from tests.accounts import forgeries
@@ -152,12 +152,12 @@ async def tried(door: Door, client: AsyncClient, token: str, caplog: pytest.LogC
 
 
 @pytest.mark.parametrize(("door", "opened"), ACCESS_DOORS, ids=names_of(ACCESS_DOORS))
-async def test_every_door_refuses_every_forgery_in_the_same_bytes(
+async def test_TR_8_every_door_refuses_every_forgery_in_the_same_bytes(
     cast: Cast, client: AsyncClient, caplog: pytest.LogCaptureFixture, door: Door, opened: int
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    corpus = await sync_to_async(forgeries.corpus)(cast.nurse)
-    corpus["a refresh token"] = await sync_to_async(refresh_token_of)(cast.nurse)
+    corpus = await run(forgeries.corpus, cast.nurse)
+    corpus["a refresh token"] = await run(refresh_token_of, cast.nurse)
     await all_refused(door, client, corpus, caplog)
     assert (await door(client, token_of(cast.nurse)))[0] == opened
 
@@ -167,18 +167,18 @@ async def test_no_forgery_refreshes_or_ends_a_login(
     cast: Cast, client: AsyncClient, caplog: pytest.LogCaptureFixture, door: Door, opened: int
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    corpus = await sync_to_async(forgeries.corpus)(cast.nurse, refresh_token_of)
+    corpus = await run(forgeries.corpus, cast.nurse, refresh_token_of)
     corpus["an access token"] = token_of(cast.nurse)
     del corpus["a NUL"]  # of which the body's own rules say 400
     await all_refused(door, client, corpus, caplog)
-    assert (await door(client, await sync_to_async(refresh_token_of)(cast.nurse)))[0] == opened
+    assert (await door(client, await run(refresh_token_of, cast.nurse)))[0] == opened
 
 
 async def test_no_forgery_prolongs_an_open_connection(
     cast: Cast, client: AsyncClient, caplog: pytest.LogCaptureFixture, settings: Settings
 ) -> None:
     settings.HUBS = {**settings.HUBS, "RATE_LIMITS": {}}
-    corpus = await sync_to_async(forgeries.corpus)(cast.nurse)
+    corpus = await run(forgeries.corpus, cast.nurse)
     texts = {}
     async with HubCommunicator(application(), path=HUB, headers=bearer(token_of(cast.nurse))) as open_one:
         for name, token in corpus.items():

@@ -92,7 +92,7 @@ def test_JW_11_a_bad_token_is_refused_though_a_good_cookie_comes_along(cast: Cas
     assert client.get("/api/patients/").status_code == 401
 
 
-def test_a_view_that_declares_nothing_lets_nobody_in(cast: Cast) -> None:
+def test_AZ_1_a_view_that_declares_nothing_lets_nobody_in(cast: Cast) -> None:
     assert Undeclared.permission_classes == [Nobody]
     assert get(Undeclared, f"Bearer {token_of(cast.admin)}").status_code == 403
     assert get(Undeclared, None).status_code == 401

@@ -27,7 +27,7 @@ def test_all_tokens_of_a_browser_belong_to_its_login(cast: Cast) -> None:
     assert tokens.verify(token_in(log_in(cast.nurse))).claims["sid"] != first.claims["sid"]
 
 
-def test_logging_out_ends_the_tokens_of_that_browser_and_no_other(cast: Cast) -> None:
+def test_SE_3_logging_out_ends_the_tokens_of_that_browser_and_no_other(cast: Cast) -> None:
     desk, phone = log_in(cast.nurse), log_in(cast.nurse)
     at_desk, at_phone = token_in(desk), token_in(phone)
     desk.logout()

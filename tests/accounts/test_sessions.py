@@ -63,7 +63,7 @@ def test_a_token_that_was_never_given_out_is_a_reuse(cast: Cast) -> None:
         sessions.use(login, "unheard-of", timezone.now())
 
 
-def test_a_new_password_ends_every_login(cast: Cast) -> None:
+def test_SE_4_a_new_password_ends_every_login(cast: Cast) -> None:
     token = token_of(cast.nurse)
     cast.nurse.set_password("another horse")
     cast.nurse.save()

@@ -42,7 +42,7 @@ def test_a_stale_token_in_the_header_does_not_stop_a_login(cast: Cast) -> None:
         ("nurse.icu", f" {PASSWORD}"),
     ],
 )
-def test_every_failed_login_has_the_same_answer(cast: Cast, username: str, password: str) -> None:
+def test_TR_8_every_failed_login_has_the_same_answer(cast: Cast, username: str, password: str) -> None:
     response = post(TOKEN, {"username": username, "password": password})
     assert response.status_code == 401
     assert response.json() == {"detail": "No active account has this name and password."}
@@ -148,7 +148,7 @@ def test_an_empty_body_is_enough_for_a_session(cast: Cast) -> None:
     assert client.generic("POST", SESSION, headers={"X-CSRFToken": csrf}).status_code == 200
 
 
-def test_a_session_without_the_csrf_token_gives_nothing(cast: Cast) -> None:
+def test_TR_6_a_session_without_the_csrf_token_gives_nothing(cast: Cast) -> None:
     client, _ = logged_in(cast.doctor)
     response = post(SESSION, {}, client)
     assert response.status_code == 403
@@ -203,3 +203,11 @@ def test_what_is_no_refresh_token_revokes_nothing(cast: Cast) -> None:
     for token in (token_of(cast.nurse), "x.y.z"):
         assert post("/api/token/revoke/", {"refresh": token}).status_code == 401
     assert tokens.verify(token_of(cast.nurse)).user == cast.nurse
+
+
+def test_UQ_5_no_cache_keeps_an_answer_with_a_token(cast: Cast) -> None:
+    answers = [
+        post(TOKEN, {"username": "nurse.icu", "password": PASSWORD}),
+        post(REFRESH, {"refresh": tokens.refresh_for(login_of(cast.nurse))}),
+    ]
+    assert [(each.status_code, each["Cache-Control"]) for each in answers] == [(200, "no-store")] * 2

@@ -78,7 +78,7 @@ def test_after_the_last_retry_the_screen_is_not_live_and_still_comes_back(
     nurse.hurry_until("live")
 
 
-def test_a_silent_server_is_noticed(start_site: StartSite, open_screen: OpenScreen) -> None:
+def test_SE_8_a_silent_server_is_noticed(start_site: StartSite, open_screen: OpenScreen) -> None:
     site = start_site()
     nurse = open_screen(site.url, "nurse.icu", clock=True)
     site.workers[0].freeze()
@@ -185,7 +185,7 @@ def test_a_ward_that_is_forbidden_while_it_is_shown_leaves_the_screen(
     expect(nurse.panel).to_be_hidden()
 
 
-def test_a_nurse_who_now_belongs_elsewhere_sees_no_patient_when_the_board_comes_back(
+def test_SE_6_a_nurse_who_now_belongs_elsewhere_sees_no_patient_when_the_board_comes_back(
     start_site: StartSite, open_screen: OpenScreen
 ) -> None:
     site = start_site()

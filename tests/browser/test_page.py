@@ -55,7 +55,7 @@ def shown(rows: Locator) -> list[str]:
     ]
 
 
-def test_no_token_is_kept_logged_or_shown(site: Site, open_screen: OpenScreen) -> None:
+def test_UQ_6_no_token_is_kept_logged_or_shown(site: Site, open_screen: OpenScreen) -> None:
     nurse = open_screen(site.url, "nurse.icu")
     nurse.open_bed("1")
     assert not TOKEN.search(nurse.page.evaluate(STORED))

@@ -34,7 +34,7 @@ def test_strangers_get_the_text_of_the_contract(cast: Cast, icu: Ward) -> None:
     "ward_id",
     ["", " ", "ICU", "Icu", "icu ", " icu", "icu\n", "icu\x00", "icu%", "*", "\ud800", "x" * 5000, "ïcu"],
 )
-def test_a_ward_that_is_not_there_is_refused_like_one_that_is_not_yours(
+def test_AZ_4_a_ward_that_is_not_there_is_refused_like_one_that_is_not_yours(
     cast: Cast, icu: Ward, ward_id: str
 ) -> None:
     for user in (cast.nurse, cast.admin):
@@ -69,7 +69,7 @@ def test_a_patient_is_reached_through_the_ward(cast: Cast, patient: Patient) -> 
         assert access.patient_for(user, patient.pk) == patient
 
 
-def test_unknown_and_forbidden_patients_are_told_apart_by_nobody(cast: Cast, patient: Patient) -> None:
+def test_AZ_4_unknown_and_forbidden_patients_are_told_apart_by_nobody(cast: Cast, patient: Patient) -> None:
     gone = admitted(patient.ward, "2")  # type: ignore[arg-type]  # the fixture's patient has a ward
     patients.discharge(gone.pk)
     texts = set()

@@ -164,7 +164,7 @@ async def test_numbers_that_no_feed_has_are_told_to_reload(
         assert await client.invoke("SubscribeToWard", "icu")
 
 
-async def test_nobody_resumes_a_ward_that_is_not_theirs(cast: Cast, patient: Patient) -> None:
+async def test_SE_6_nobody_resumes_a_ward_that_is_not_theirs(cast: Cast, patient: Patient) -> None:
     async with connected(cast.nurse_of_another_ward) as stranger:
         texts = {await refusal(stranger, "ResumeWard", ward_id, 1, 0) for ward_id in ("icu", "nowhere")}
     assert len(texts) == 1
@@ -208,7 +208,7 @@ async def test_only_doctors_and_nurses_record(cast: Cast, patient: Patient) -> N
     assert not await ObservationSet.objects.aexists()
 
 
-async def test_unknown_and_foreign_patients_are_refused_alike(
+async def test_AZ_4_unknown_and_foreign_patients_are_refused_alike(
     cast: Cast, patient_elsewhere: Patient, drug: Drug
 ) -> None:
     async with connected(cast.doctor) as client:
@@ -261,7 +261,7 @@ async def test_what_cannot_be_is_answered_in_words(
         ("ResumeWard", ["icu", 1, 3.5]),
     ],
 )
-async def test_wrong_types_end_the_call_and_not_the_connection(
+async def test_IN_1_wrong_types_end_the_call_and_not_the_connection(
     cast: Cast, patient: Patient, target: str, arguments: list[Any]
 ) -> None:
     async with connected(cast.nurse) as client:
@@ -283,7 +283,7 @@ async def test_a_role_lost_after_the_token_was_made_opens_nothing(cast: Cast) ->
         await client.connect()
 
 
-def test_every_action_stands_with_its_permission() -> None:
+def test_AZ_2_every_action_stands_with_its_permission() -> None:
     actions = {action.name: action.permission_classes for action in ClinicalDashboardHub.actions()}
     assert set(actions) == {
         "SubscribeToWard",

@@ -32,7 +32,7 @@ def change(user: User, **fields: Any) -> None:
     user.save()
 
 
-async def test_a_nurse_who_moves_to_another_ward_loses_the_board_that_is_open(
+async def test_SE_4_a_nurse_who_moves_to_another_ward_loses_the_board_that_is_open(
     cast: Cast, patient: Patient
 ) -> None:
     await Ward.objects.aget_or_create(id="cardio", name="Cardiology")
@@ -47,14 +47,14 @@ async def test_a_nurse_who_moves_to_another_ward_loses_the_board_that_is_open(
         assert (await client.invoke("SubscribeToWard", "cardio"))["feed"] == "ward:cardio"
 
 
-async def test_a_deactivated_user_is_out_at_once_and_for_good(cast: Cast, patient: Patient) -> None:
+async def test_SE_4_a_deactivated_user_is_out_at_once_and_for_good(cast: Cast, patient: Patient) -> None:
     async with connected(cast.nurse) as client:
         await client.invoke("SubscribeToWard", "icu")
         await change(cast.nurse, is_active=False)
         assert await client.receive_close() == Close("Your access has been withdrawn.", allow_reconnect=False)
 
 
-async def test_who_is_no_doctor_any_more_orders_nothing_and_still_sees_the_ward(
+async def test_SE_4_who_is_no_doctor_any_more_orders_nothing_and_still_sees_the_ward(
     cast: Cast, patient: Patient
 ) -> None:
     async with connected(cast.doctor) as client:
@@ -74,7 +74,7 @@ async def test_an_admin_who_becomes_a_visitor_may_not_be_here(cast: Cast, patien
         assert (await client.receive_close()).allow_reconnect is False
 
 
-async def test_logging_out_closes_the_boards_of_that_login_and_of_no_other(
+async def test_SE_3_logging_out_closes_the_boards_of_that_login_and_of_no_other(
     cast: Cast, patient: Patient
 ) -> None:
     phone = await sync_to_async(tokens.log_in)(cast.nurse)
@@ -94,7 +94,7 @@ async def test_the_token_of_an_ended_login_opens_nothing(cast: Cast) -> None:
     assert refused.value.status == 401
 
 
-async def test_a_fresh_token_keeps_the_board_open_and_anothers_closes_it(
+async def test_SE_2_a_fresh_token_keeps_the_board_open_and_anothers_closes_it(
     cast: Cast, patient: Patient
 ) -> None:
     async with connected(cast.nurse) as client:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils.html import escape
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from accounts.models import User
@@ -13,6 +14,7 @@ from clinical.events import ObservationInput
 from clinical.models import Drug, Patient, Ward
 from clinical.services import observations, orders
 from tests.cast import PASSWORD, Cast
+from tests.clinical.conftest import admitted
 
 BOARD = "/wards/icu/"
 # A JSON Web Token begins with a brace in base 64.
@@ -104,7 +106,9 @@ def test_the_board_says_that_it_is_not_live_until_a_script_knows_better(cast: Ca
     assert "NOT LIVE" in text(get(cast.nurse, BOARD))
 
 
-def test_somebody_elses_ward_looks_like_one_that_does_not_exist(cast: Cast, icu: Ward, cardio: Ward) -> None:
+def test_AZ_4_somebody_elses_ward_looks_like_one_that_does_not_exist(
+    cast: Cast, icu: Ward, cardio: Ward
+) -> None:
     answers = [get(cast.nurse, path) for path in ("/wards/cardio/", "/wards/nowhere/", "/wards/a b%00/")]
     assert {response.status_code for response in answers} == {404}
     bodies = {re.sub(r'name="csrfmiddlewaretoken"[^>]*', "", text(response)) for response in answers}
@@ -174,7 +178,7 @@ def pages(cast: Cast, patient: Patient) -> dict[str, Any]:
     }
 
 
-def test_every_page_has_a_strict_policy_and_lives_by_it(pages: dict[str, Any]) -> None:
+def test_IN_5_every_page_has_a_strict_policy_and_lives_by_it(pages: dict[str, Any]) -> None:
     for name, response in pages.items():
         policy = response.headers["Content-Security-Policy"]
         assert "default-src 'none'" in policy, name
@@ -191,6 +195,16 @@ def test_every_page_has_a_strict_policy_and_lives_by_it(pages: dict[str, Any]) -
         assert all(str(source).startswith("/static/") for source in sources), name
 
 
+@pytest.mark.parametrize(
+    "name", ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "</td><svg/onload=x>"]
+)
+def test_IN_5_what_is_stored_is_text_on_the_page(cast: Cast, icu: Ward, name: str) -> None:
+    admitted(icu, "1", given_name=name)
+    page = text(get(cast.doctor, BOARD))
+    assert name not in page
+    assert escape(name) in page
+
+
 def test_every_page_has_a_language_a_title_and_says_what_it_is_not(pages: dict[str, Any]) -> None:
     for name, response in pages.items():
         html = text(response)
@@ -201,7 +215,12 @@ def test_every_page_has_a_language_a_title_and_says_what_it_is_not(pages: dict[s
         assert "NEWS2 © Royal College of Physicians" in html, name
 
 
-def test_no_page_holds_a_token(pages: dict[str, Any]) -> None:
+def test_UQ_6_no_page_tells_another_site_where_its_reader_came_from(pages: dict[str, Any]) -> None:
+    for name, response in pages.items():
+        assert response.headers["Referrer-Policy"] == "same-origin", name
+
+
+def test_UQ_6_no_page_holds_a_token(pages: dict[str, Any]) -> None:
     for name, response in pages.items():
         assert not TOKEN.search(text(response)), name
         assert not TOKEN.search(str(response.cookies)), name

@@ -44,7 +44,9 @@ def test_an_exception_stays_on_its_line(capsys: pytest.CaptureFixture[str]) -> N
 
 
 @pytest.mark.usefixtures("_root_logger_restored")
-def test_a_line_about_a_request_names_its_route_and_no_patient(capsys: pytest.CaptureFixture[str]) -> None:
+def test_LG_2_a_line_about_a_request_names_its_route_and_no_patient(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     logging.config.dictConfig(logging_config(level="INFO", as_json=True))
     patient = "0f8fad5b-d9cb-469f-a165-70867728950e"
     request = RequestFactory().get(f"/api/patients/{patient}/")
@@ -63,7 +65,7 @@ def test_a_line_about_a_request_names_its_route_and_no_patient(capsys: pytest.Ca
     )
 
 
-def test_every_handler_filters_tokens() -> None:
+def test_UQ_4_every_handler_filters_tokens() -> None:
     for as_json in (True, False):
         handlers = logging_config(level="INFO", as_json=as_json)["handlers"]
         assert all("no_tokens" in handler["filters"] for handler in handlers.values())

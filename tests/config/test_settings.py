@@ -27,12 +27,25 @@ def settings_with(monkeypatch: pytest.MonkeyPatch, **environment: str) -> dict[s
     return runpy.run_path(str(ROOT / "config" / "settings.py"))
 
 
-def test_production_starts_with_all_that_it_asks_for(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_TR_1_production_starts_with_all_that_it_asks_for(monkeypatch: pytest.MonkeyPatch) -> None:
     settings = settings_with(monkeypatch, **PRODUCTION)
     assert settings["SESSION_COOKIE_SECURE"]
     assert settings["SECURE_SSL_REDIRECT"]
     assert settings["HUBS"]["ALLOWED_ORIGINS"] == ["https://ward.example"]
     assert not settings["DEBUG"]
+
+
+def test_TR_1_browsers_are_told_to_come_by_https_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = settings_with(monkeypatch, **PRODUCTION)
+    assert settings["SECURE_HSTS_SECONDS"] >= 31_536_000
+    assert settings["SECURE_HSTS_INCLUDE_SUBDOMAINS"]
+
+
+def test_TR_6_cookies_are_for_https_and_for_our_own_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = settings_with(monkeypatch, **PRODUCTION)
+    for cookie in ("SESSION", "CSRF"):
+        assert settings[f"{cookie}_COOKIE_SECURE"]
+        assert settings[f"{cookie}_COOKIE_SAMESITE"] == "Lax"
 
 
 @pytest.mark.parametrize("name", sorted(PRODUCTION.keys() - {"WARDLINE_DEVELOPMENT"}))
@@ -60,7 +73,9 @@ def test_production_names_the_variable_that_is_missing(monkeypatch: pytest.Monke
         ("ORIGINS", "*"),
     ],
 )
-def test_production_refuses_what_is_unsafe(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+def test_TR_1_production_refuses_what_is_unsafe(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
     with pytest.raises(ImproperlyConfigured, match=name):
         settings_with(monkeypatch, **{**PRODUCTION, name: value})
 

@@ -7,7 +7,7 @@ from websockets.exceptions import ConnectionClosed
 
 from hubs import errors
 from tests.faults.client import CLOSE, HANDSHAKE, Client, connected, encoded, invocation, serves_well
-from tests.faults.raw_socket import RawSocket, frame
+from tests.faults.raw_socket import HEAD, RawSocket, frame
 from tests.faults.server import ConformanceServer
 
 UPGRADE = b"Upgrade: websocket\r\nConnection: Upgrade\r\n"
@@ -23,13 +23,33 @@ FOR_TCP = {
 
 
 @pytest.mark.parametrize("garbage", FOR_TCP.values(), ids=FOR_TCP)
-async def test_garbage_instead_of_an_upgrade_hurts_nobody(victim: ConformanceServer, garbage: bytes) -> None:
+async def test_TR_9_garbage_instead_of_an_upgrade_hurts_nobody(
+    victim: ConformanceServer, garbage: bytes
+) -> None:
     with RawSocket(victim.port) as socket:
         try:
             socket.socket.sendall(garbage)
         except ConnectionError:
             return  # it has had enough before the end
         assert await serves_well(victim.address)
+
+
+@pytest.mark.parametrize("version", [0, 7, 12, 14, "13.0", "x"])
+async def test_TR_2_a_socket_of_another_version_is_refused(
+    victim: ConformanceServer, version: int | str
+) -> None:
+    with RawSocket(victim.port) as socket:
+        socket.socket.sendall(HEAD.format(path="/hubs/echo").replace("13", str(version)).encode())
+        assert b" 400 " in socket.socket.recv(4096).partition(b"\r\n")[0]
+
+
+async def test_TR_3_no_socket_is_compressed_whatever_its_client_offers(victim: ConformanceServer) -> None:
+    offer = "Sec-WebSocket-Extensions: permessage-deflate\r\n\r\n"
+    with RawSocket(victim.port) as socket:
+        socket.socket.sendall(HEAD.format(path="/hubs/echo").replace("\r\n\r\n", f"\r\n{offer}").encode())
+        answer = socket.socket.recv(4096)
+    assert b" 101 " in answer
+    assert b"extensions" not in answer.lower()
 
 
 FRAMES = {

@@ -31,7 +31,7 @@ CANCELED = f'{{"error":"{errors.HANDSHAKE_CANCELED}"}}\x1e'
 
 
 @pytest.mark.parametrize("transport", ["WebSockets", "Server-Sent Events", "long polling"])
-async def test_who_reads_nothing_is_cut_off_and_delays_nobody_of_its_group(
+async def test_DS_3_who_reads_nothing_is_cut_off_and_delays_nobody_of_its_group(
     victim: ConformanceServer, transport: str
 ) -> None:
     async with connected(victim.address) as reader, connected(victim.address) as sender:
@@ -112,7 +112,7 @@ class Broadcasts:
         assert received["arguments"][0].startswith(f"{number} ")
 
 
-async def test_sockets_that_say_nothing_are_closed_when_the_handshake_is_due(
+async def test_TR_7_sockets_that_say_nothing_are_closed_when_the_handshake_is_due(
     victim: ConformanceServer,
 ) -> None:
     async def say_nothing() -> str | bytes:

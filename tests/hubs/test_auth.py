@@ -67,12 +67,12 @@ async def test_the_header_wins_over_the_query():
     assert await who(client(headers=[bearer(1)], query=f"access_token={token_for(2)}")) == [1, 1]
 
 
-async def test_a_bad_header_is_not_made_good_by_the_query():
+async def test_TR_9_a_bad_header_is_not_made_good_by_the_query():
     headers = [(b"authorization", b"Bearer rubbish")]
     assert await refusal(client(headers=headers, query=f"access_token={token_for(2)}")) == 401
 
 
-async def test_no_token_is_refused_with_one_warning_that_carries_the_connection_id(caplog):
+async def test_LG_4_no_token_is_refused_with_one_warning_that_carries_the_connection_id(caplog):
     assert await refusal(client()) == 401
     [line] = [record for record in caplog.records if record.levelno >= logging.WARNING]
     assert line.message == "refused"
@@ -86,7 +86,7 @@ async def test_other_authorization_is_no_token(headers, query):
     assert await refusal(client(headers=headers, query=query)) == 401
 
 
-async def test_access_token_given_twice_is_refused_though_both_are_good(verified):
+async def test_TR_9_access_token_given_twice_is_refused_though_both_are_good(verified):
     token = token_for(1)
     assert await refusal(client(query=f"access_token={token}&access_token={token}")) == 401
     assert await refusal(client(query=f"access_token={token}&ACCESS_TOKEN={token}")) == 401
@@ -114,7 +114,7 @@ async def test_the_prefix_is_a_setting(hubs, verified):
         [(b"authorization", b"Basic bmFtZTpwYXNz"), bearer(1)],
     ],
 )
-async def test_several_authorization_headers_are_refused(headers, verified):
+async def test_TR_9_several_authorization_headers_are_refused(headers, verified):
     assert await refusal(client(headers=headers)) == 401
     assert verified == []
 
@@ -122,18 +122,18 @@ async def test_several_authorization_headers_are_refused(headers, verified):
 @pytest.mark.parametrize(
     "token", [b"", b" ", b"a b", b"\xff\xfe", b"x" * 10_240, b"a\x00b", b"a,b", "é".encode(), b"<script>"]
 )
-async def test_what_cannot_be_a_token_is_refused_before_anybody_looks_at_it(token, verified):
+async def test_TR_9_what_cannot_be_a_token_is_refused_before_anybody_looks_at_it(token, verified):
     assert await refusal(client(headers=[(b"authorization", b"Bearer " + token)])) == 401
     assert verified == []
 
 
-async def test_a_token_of_ten_kilobytes_in_the_query_is_refused(verified):
+async def test_TR_9_a_token_of_ten_kilobytes_in_the_query_is_refused(verified):
     assert await refusal(client(query=f"access_token={'x' * 10_240}")) == 401
     assert verified == []
 
 
 @pytest.mark.parametrize("query", [b"access_token=%ff", b"access_token=\xff", b"%ff=1", b"\xc3\x28"])
-async def test_a_query_that_is_no_utf8_is_a_bad_request(query):
+async def test_TR_9_a_query_that_is_no_utf8_is_a_bad_request(query):
     communicator = client(headers=[bearer(1)])
     communicator.scope["query_string"] = query
     assert await refusal(communicator) == 400
@@ -165,12 +165,12 @@ def cast(transactional_db) -> Cast:
     return Cast()
 
 
-async def test_a_session_cookie_alone_opens_no_hub(async_client, cast):
+async def test_TR_6_a_session_cookie_alone_opens_no_hub(async_client, cast):
     cookie = await session_cookie(async_client, cast.nurse)
     assert await refusal(client(headers=[cookie])) == 401
 
 
-async def test_where_everybody_may_come_a_cookie_makes_nobody_somebody(async_client, cast):
+async def test_TR_6_where_everybody_may_come_a_cookie_makes_nobody_somebody(async_client, cast):
     cookie = await session_cookie(async_client, cast.nurse)
     assert await who(client("/hubs/lobby", headers=[cookie])) == [None, None]
 
@@ -222,7 +222,7 @@ async def test_a_verify_that_breaks_refuses_and_says_so(monkeypatch, hubs, caplo
         b"\xff",
     ],
 )
-async def test_a_foreign_origin_is_refused_before_its_token_is_looked_at(origin, verified, caplog):
+async def test_TR_4_a_foreign_origin_is_refused_before_its_token_is_looked_at(origin, verified, caplog):
     assert await refusal(client(headers=[(b"origin", origin), bearer(1)])) == 403
     assert verified == []
     async with http(application) as browser:
@@ -234,7 +234,7 @@ async def test_a_foreign_origin_is_refused_before_its_token_is_looked_at(origin,
     }
 
 
-async def test_two_origins_are_refused():
+async def test_TR_4_two_origins_are_refused():
     origins = [(b"origin", b"https://board.example")] * 2
     assert await refusal(client(headers=[*origins, bearer(1)])) == 403
 
@@ -242,7 +242,7 @@ async def test_two_origins_are_refused():
 @pytest.mark.parametrize(
     "headers", [[], [(b"origin", b"https://board.example")], [(b"origin", b"HTTPS://Board.Example")]]
 )
-async def test_our_own_pages_and_clients_without_a_page_come_in(headers):
+async def test_TR_5_our_own_pages_and_clients_without_a_page_come_in(headers):
     assert await who(client(headers=[*headers, bearer(1)])) == [1, 1]
 
 
@@ -272,7 +272,7 @@ async def test_a_hub_serves_nobody_when_the_token_middleware_is_missing():
             await browser.post("/hubs/lobby/negotiate", headers=[bearer(1)])
 
 
-async def test_no_line_of_the_log_shows_a_token(caplog):
+async def test_UQ_4_no_line_of_the_log_shows_a_token(caplog):
     caplog.set_level(logging.DEBUG)
     good, expired, rubbish = token_for(1), token_for(1, seconds=-1), "opaque-rubbish-token"
     await who(client(headers=[(b"authorization", f"Bearer {good}".encode())]))

@@ -96,13 +96,13 @@ def test_an_application_without_a_hub_has_nothing_to_check():
     assert hubs_package.checked(application) is application
 
 
-def test_a_hub_without_permission_classes_is_an_error():
+def test_AZ_1_a_hub_without_permission_classes_is_an_error():
     class Open(Hub): ...
 
     assert ids(site(open=Open)) == ["hubs.E004"]
 
 
-def test_an_action_with_an_empty_list_of_classes_is_an_error():
+def test_AZ_1_an_action_with_an_empty_list_of_classes_is_an_error():
     class Ward(Hub):
         permission_classes = [AllowAny]
 
@@ -233,7 +233,7 @@ def test_manage_check_names_the_fault_the_path_and_the_way_out():
 
 
 @pytest.mark.parametrize("server", ["daphne", "uvicorn"])
-def test_the_server_does_not_start(server):
+def test_AZ_1_the_server_does_not_start(server):
     result = in_unsafe_project(server, "tests.hubs.unsafe.asgi:application")
     assert result.returncode != 0
     assert "hubs.E002" in result.stderr

@@ -264,7 +264,7 @@ async def test_who_has_left_is_in_no_group_and_is_no_error(cast):
     assert await cast.called() == set()
 
 
-async def test_no_line_of_the_log_shows_what_was_sent(cast, caplog):
+async def test_LG_2_no_line_of_the_log_shows_what_was_sent(cast, caplog):
     caplog.set_level(logging.DEBUG)
     await hub_context(Ward).clients.all.send("Called", "NHS 943 476 5919")
     await cast.called()

@@ -73,7 +73,7 @@ def test_a_layer_of_another_name_is_an_error_that_names_those_that_are():
         redis_channel_layer("redis://127.0.0.1:6379/0", secret="s", layer="stream")
 
 
-def test_the_layer_is_encrypted_with_a_key_made_from_the_secret():
+def test_AZ_6_the_layer_is_encrypted_with_a_key_made_from_the_secret():
     keys = [
         redis_channel_layer("redis://x", secret=secret)["CONFIG"]["symmetric_encryption_keys"]
         for secret in ("one", "one", "two")

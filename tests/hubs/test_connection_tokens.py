@@ -32,7 +32,7 @@ def test_id_and_token_are_one_in_version_0_and_two_in_version_1():
     ("hub", "user"),
     [(HUB, "8"), (HUB, None), ("/hubs/other", USER), ("/hubs/clinical/x", USER), ("", USER), (HUB, "")],
 )
-def test_a_token_is_unknown_for_anybody_else_and_at_any_other_hub(version, hub, user):
+def test_AZ_4_a_token_is_unknown_for_anybody_else_and_at_any_other_hub(version, hub, user):
     _, token = issue(hub=HUB, user=USER, version=version)
     assert read(token, hub=hub, user=user) is None
 

@@ -60,7 +60,7 @@ async def test_a_preflight_allows_the_headers_that_it_asks_for(browser):
 
 
 @pytest.mark.parametrize("origin", [b"https://evil.example", b"null"])
-async def test_a_foreign_page_gets_no_permission(browser, origin):
+async def test_TR_4_a_foreign_page_gets_no_permission(browser, origin):
     for answer in (
         await preflight(browser, origin),
         await browser.post("/hubs/desk/negotiate", headers=[(b"origin", origin), bearer(1)]),

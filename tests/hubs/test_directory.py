@@ -56,7 +56,7 @@ def test_an_id_is_claimed_once_over_all_workers(second):
     assert directory.find("one") == Found("WebSockets", False, "here", "channel")
 
 
-def test_of_two_who_claim_an_id_in_the_same_moment_exactly_one_has_it():
+def test_UQ_2_of_two_who_claim_an_id_in_the_same_moment_exactly_one_has_it():
     for number in range(TIMES):
         one = entry(f"id-{number}")
         won_by = winner(lambda worker, one=one: directory.claim(one, worker, ""))

@@ -214,7 +214,7 @@ async def test_an_expired_token_is_unknown(browser, monkeypatch, hubs):
     assert await refusal(with_id(token)) == UNKNOWN
 
 
-async def test_a_token_opens_once(browser):
+async def test_UQ_2_a_token_opens_once(browser):
     token = (await negotiated(browser))["connectionToken"]
     async with HubCommunicator(application, path="/hubs/desk", headers=[bearer(1)]):
         async with with_id(token):
@@ -242,7 +242,7 @@ async def test_a_post_to_a_socket_is_refused(browser):
 @pytest.mark.parametrize("route", [True, False, None])
 @pytest.mark.parametrize("hub_passes", [True, False])
 @pytest.mark.parametrize("own", [True, False, None])
-async def test_route_and_hub_and_action_must_all_pass(route, hub_passes, own):
+async def test_AZ_2_route_and_hub_and_action_must_all_pass(route, hub_passes, own):
     answers = {True: [AllowAny], False: [BasePermission]}
 
     class Guarded(Hub):
@@ -267,7 +267,7 @@ async def test_route_and_hub_and_action_must_all_pass(route, hub_passes, own):
             assert await client.invoke("Work") == "done"
 
 
-async def test_a_hub_without_classes_lets_nobody_in_whatever_its_route_says():
+async def test_AZ_1_a_hub_without_classes_lets_nobody_in_whatever_its_route_says():
     class Undeclared(Hub): ...
 
     entry = Undeclared.as_asgi(permission_classes=[AllowAny])
@@ -304,7 +304,7 @@ async def test_a_permission_sees_who_asks_where_and_for_nothing_yet():
     assert request.scope["path"] == "/hubs/watched"
 
 
-async def test_a_refused_connection_is_one_warning_with_its_reason(caplog):
+async def test_LG_1_a_refused_connection_is_one_warning_with_its_reason(caplog):
     await refusal(HubCommunicator(application, path="/hubs/seven", headers=[bearer(1)]))
     [line] = [record for record in caplog.records if record.name == "hubs"]
     assert (line.levelname, line.message, line.reason, line.status) == (

@@ -67,7 +67,7 @@ async def test_a_hub_may_set_limits_of_its_own():
 
 
 @pytest.mark.parametrize("kind", ["hubs.wake", "on_connected", "websocket.receive", "abort"])
-async def test_no_message_type_of_a_client_reaches_a_method(kind):
+async def test_AZ_6_no_message_type_of_a_client_reaches_a_method(kind):
     async with HubCommunicator(Desk) as client:
         await client.send_text(f'{{"type":99,"kind":"{kind}"}}\x1e')
         assert await client.invoke("Count") == 1

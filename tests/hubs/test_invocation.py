@@ -253,7 +253,7 @@ async def test_unknown_and_badly_shaped_come_before_forbidden(client):
     assert await error_of(client, "Closed", 1) == "Failed to invoke 'Closed' because user is unauthorized"
 
 
-async def test_a_permission_decides_by_the_bound_arguments(client):
+async def test_AZ_2_a_permission_decides_by_the_bound_arguments(client):
     assert await client.invoke("OfWard", "icu") == "icu"
     assert "unauthorized" in await error_of(client, "OfWard", "cardio")
 
@@ -263,7 +263,7 @@ async def test_forbidden_comes_before_the_wrong_kind_of_call(client):
     assert completion == ([], "Failed to invoke 'Closed' because user is unauthorized")
 
 
-async def test_a_denied_call_is_one_warning_without_its_arguments(client, caplog):
+async def test_LG_1_a_denied_call_is_one_warning_without_its_arguments(client, caplog):
     await error_of(client, "OfWard", SECRET)
     [line] = [record for record in caplog.records if record.message == "denied"]
     assert (line.levelname, line.action, line.hub) == ("WARNING", "OfWard", "Desk")
@@ -317,7 +317,7 @@ async def test_a_stream_that_is_not_wanted_any_more_is_completed_without_an_erro
     assert (await client.receive_output())["text"] == '{"type":3,"invocationId":"1"}\x1e'
 
 
-async def test_no_line_of_the_log_shows_an_argument_or_a_result(client, caplog):
+async def test_LG_2_no_line_of_the_log_shows_an_argument_or_a_result(client, caplog):
     caplog.set_level(logging.DEBUG)
     await client.invoke("Echo", SECRET)
     await error_of(client, "Add", SECRET)

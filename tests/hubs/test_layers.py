@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import redis
 from channels import layers
+from django.utils.module_loading import import_string
 
 from config.run import commands
 from hubs import layer
@@ -245,7 +246,7 @@ async def test_a_full_channel_costs_the_message_and_says_so_but_not_the_sender(
 
 
 @real
-async def test_redis_holds_no_word_that_was_sent(near, far, there, kind, valkey):
+async def test_AZ_6_redis_holds_no_word_that_was_sent(near, far, there, kind, valkey):
     await there(far.invoke("Join", "icu"))
     with redis.Redis.from_url(valkey.url) as watcher, watcher.monitor() as monitor:
         await near.invoke("Call", "icu", "Confidential")
@@ -256,6 +257,28 @@ async def test_redis_holds_no_word_that_was_sent(near, far, there, kind, valkey)
             commands.append(command)
     assert any("PUBLISH" in each or "EVAL" in each for each in commands)
     assert not any("Confidential" in each for each in commands)
+
+
+@real
+async def test_AZ_6_what_a_stranger_puts_into_redis_reaches_nobody(far, there, settings, monkeypatch):
+    """The stranger knows every name and the shape of our messages, and lacks the key."""
+    monkeypatch.setattr("hubs.backplane.RETRY_AFTER", 0.05)
+    entry = settings.CHANNEL_LAYERS["default"]
+    stranger = import_string(entry["BACKEND"])(
+        **{**entry["CONFIG"], "symmetric_encryption_keys": [b"guessed" * 5]}
+    )
+    with monkeypatch.context() as forging:
+        forging.setitem(layers.channel_layers.backends, "default", stranger)
+        await everybody.clients.all.send("Forged")
+
+    async def arrives() -> bool:
+        await everybody.clients.all.send("Called")
+        return not await there(far.receive_nothing(0.1))
+
+    async with asyncio.timeout(20):
+        while not await arrives():
+            pass
+    assert {each.target for each in far._unread} == {"Called"}
 
 
 SEND = f"from {__name__} import everybody; everybody.clients.all.send_sync('Called', 7)"

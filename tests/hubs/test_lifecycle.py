@@ -80,7 +80,7 @@ async def test_the_protocol_is_named_without_regard_to_case():
     await client.disconnect()
 
 
-async def test_a_handshake_may_come_in_pieces_and_in_binary():
+async def test_IN_3_a_handshake_may_come_in_pieces_and_in_binary():
     client = await upgraded()
     for piece in (HANDSHAKE[:7], HANDSHAKE[7:-1], HANDSHAKE[-1:]):
         await client.send_input({"type": "websocket.receive", "bytes": piece.encode()})
@@ -111,7 +111,7 @@ async def test_a_refused_handshake_is_told_why_and_closed(request_, error, caplo
     assert [record.reason for record in caplog.records if record.message == "refused"] == ["handshake"]
 
 
-async def test_a_handshake_that_does_not_come_is_cancelled(hubs):
+async def test_TR_7_a_handshake_that_does_not_come_is_cancelled(hubs):
     hubs(HANDSHAKE_TIMEOUT=0.02)
     client = await upgraded()
     assert await answer_of(client) == '{"error":"Handshake was canceled."}\x1e'
@@ -230,7 +230,7 @@ async def test_a_failing_on_disconnected_takes_nobody_with_it(caplog):
     assert caplog.messages.count("disconnected") == 3
 
 
-async def test_a_connection_leaves_one_line_when_it_comes_and_one_when_it_goes(caplog):
+async def test_LG_1_a_connection_leaves_one_line_when_it_comes_and_one_when_it_goes(caplog):
     caplog.set_level(logging.INFO)
     async with HubCommunicator(Desk, user=user(7)):
         pass
@@ -269,14 +269,14 @@ async def test_a_broken_message_closes_with_leave_to_come_back(journal, text):
     assert isinstance(journal.lines[-1], ConnectionError)
 
 
-async def test_bytes_that_are_no_utf8_close_with_leave_to_come_back():
+async def test_IN_3_bytes_that_are_no_utf8_close_with_leave_to_come_back():
     async with HubCommunicator(Desk) as client:
         await client.send_input({"type": "websocket.receive", "bytes": b'{"type":\xff}\x1e'})
         assert await client.receive_close() == Close("Connection closed with an error.", True)
 
 
 @pytest.mark.parametrize("complete", ["\x1e", ""])
-async def test_a_message_that_is_too_large_closes_with_leave_to_come_back(complete, caplog):
+async def test_IN_2_a_message_that_is_too_large_closes_with_leave_to_come_back(complete, caplog):
     async with HubCommunicator(Desk) as client:
         await client.send_text("x" * 32_769 + complete)
         assert await client.receive_close() == Close("Connection closed with an error.", True)
@@ -285,7 +285,7 @@ async def test_a_message_that_is_too_large_closes_with_leave_to_come_back(comple
     ]
 
 
-async def test_a_message_at_the_limit_passes():
+async def test_IN_2_a_message_at_the_limit_passes():
     async with HubCommunicator(Desk) as client:
         head, tail = '{"type":1,"invocationId":"1","target":"Echo","x":"', '","arguments":[1]}'
         await client.send_text(head + "x" * (32_768 - len(head) - len(tail)) + tail + "\x1e")

@@ -50,7 +50,7 @@ class Lines:
         (f"b'access_token={OPAQUE}'", "b'access_token=***'"),
     ],
 )
-def test_a_token_is_taken_out_and_what_stands_around_it_stays(text, shown):
+def test_UQ_4_a_token_is_taken_out_and_what_stands_around_it_stays(text, shown):
     assert redacted(text) == shown
 
 
@@ -137,7 +137,7 @@ def test_extra_fields_are_redacted_however_deep():
     assert OPAQUE not in lines.text
 
 
-def test_the_text_of_an_exception_is_redacted_and_its_traceback_stays():
+def test_UQ_4_the_text_of_an_exception_is_redacted_and_its_traceback_stays():
     lines = Lines()
     try:
         raise ValueError(f"cannot read {JWT}")

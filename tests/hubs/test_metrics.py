@@ -100,7 +100,7 @@ async def test_a_stream_that_its_client_leaves_is_cancelled(connect_to_hub):
     assert calls("Endless", "cancelled") == before + 1
 
 
-async def test_no_word_of_a_client_becomes_a_label(connect_to_hub):
+async def test_UQ_4_no_word_of_a_client_becomes_a_label(connect_to_hub):
     client = await connect_to_hub(Counted)
     for number in range(3):
         with pytest.raises(HubError):
@@ -125,7 +125,7 @@ async def test_a_delivery_counts_once_for_each_who_was_reached(connect_to_hub):
     assert counted("hubs_delivered_total", kind="send") == before + 2
 
 
-async def test_a_refused_request_is_counted_by_its_reason_without_details():
+async def test_LG_4_a_refused_request_is_counted_by_its_reason_without_details():
     before = counted("hubs_refused_total", reason="bad token")
     async with http(site(desk=Counted)) as client:
         await client.post("/hubs/desk/negotiate", headers={"Authorization": "Bearer bad"})

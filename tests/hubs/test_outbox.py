@@ -91,7 +91,7 @@ async def test_who_puts_never_waits_and_others_are_served(reader):
     await turn()
 
 
-async def test_a_reader_that_is_too_slow_is_given_up_once_and_what_waits_is_dropped(outbox, reader):
+async def test_DS_3_a_reader_that_is_too_slow_is_given_up_once_and_what_waits_is_dropped(outbox, reader):
     reader.takes.clear()
     for _ in range(10):
         outbox.put(b"x" * 50_000)

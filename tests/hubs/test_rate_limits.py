@@ -48,7 +48,7 @@ def test_a_bucket_empties_and_fills_evenly(hubs, clock):
     assert allowed(limits, 20) == 10
 
 
-def test_users_and_connections_have_buckets_of_their_own(hubs, clock):
+def test_DS_2_users_and_connections_have_buckets_of_their_own(hubs, clock):
     hubs(RATE_LIMITS={"connection": "3/min", "user": "5/min"})
     limits = RateLimits()
     assert allowed(limits, 5, connection="a") == 3
@@ -57,7 +57,7 @@ def test_users_and_connections_have_buckets_of_their_own(hubs, clock):
     assert allowed(limits, 5, connection="c", user="8") == 3
 
 
-def test_an_action_is_limited_without_regard_to_case(hubs, clock):
+def test_DS_2_an_action_is_limited_without_regard_to_case(hubs, clock):
     hubs(RATE_LIMITS={"actions": {"OrderMedication": "2/min"}})
     limits = RateLimits()
     assert allowed(limits, 1, target="ordermedication") + allowed(limits, 5, target="ORDERMEDICATION") == 2
@@ -76,7 +76,7 @@ def test_without_limits_nothing_is_counted():
 
 
 @pytest.mark.django_db(transaction=True)
-async def test_too_many_calls_fail_with_a_text_that_says_so_and_the_connection_goes_on(hubs, clock):
+async def test_DS_2_too_many_calls_fail_with_a_text_that_says_so_and_the_connection_goes_on(hubs, clock):
     hubs(RATE_LIMITS={"user": "2/min"})
     async with HubCommunicator(Desk, user=user(7)) as client:
         assert [await client.invoke("Echo", 1), await client.invoke("Echo", 2)] == [1, 2]

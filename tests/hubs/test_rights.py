@@ -138,7 +138,7 @@ async def test_a_right_that_was_gained_counts_at_the_next_call_without_a_reconne
         assert (await client.invoke("Follow", "cardio"))["feed"] == "cardio"
 
 
-async def test_the_view_follows_the_rights():
+async def test_AZ_5_the_view_follows_the_rights():
     async with connect(7, "icu") as client:
         await client.invoke("Follow", "icu")
         await run(set_wards, 7, "cardio", "icu")
@@ -148,7 +148,7 @@ async def test_the_view_follows_the_rights():
         assert cursor.grant.view == "cardio/icu"
 
 
-async def test_what_is_committed_after_a_withdrawal_is_never_delivered_though_only_the_event_wakes(
+async def test_AZ_3_what_is_committed_after_a_withdrawal_is_never_delivered_though_only_the_event_wakes(
     monkeypatch,
 ):
     def withdrawn_then_recorded() -> None:
@@ -164,7 +164,7 @@ async def test_what_is_committed_after_a_withdrawal_is_never_delivered_though_on
         assert await client.receive_nothing()
 
 
-async def test_a_lost_wake_up_of_the_authority_is_repaired_by_the_poll(hubs, monkeypatch):
+async def test_SE_4_a_lost_wake_up_of_the_authority_is_repaired_by_the_poll(hubs, monkeypatch):
     hubs(FEED_POLL_INTERVAL=0.05)
     monkeypatch.setattr("hubs.feeds.wake.wake", lambda feed, seq: None)
     async with connect(7, "icu") as client:
@@ -196,7 +196,7 @@ async def test_a_change_that_leaves_the_right_leaves_the_subscription():
         assert (await following)["feed"] == "icu"
 
 
-async def test_who_comes_back_without_the_right_is_told_nothing_of_what_was_missed():
+async def test_SE_6_who_comes_back_without_the_right_is_told_nothing_of_what_was_missed():
     await run(record, "icu", "a", "b")
     async with connect(7, "icu", "cardio") as client:
         assert len((await client.invoke("ComeBack", "icu", 0))["events"]) == 2
@@ -205,7 +205,7 @@ async def test_who_comes_back_without_the_right_is_told_nothing_of_what_was_miss
             await client.invoke("ComeBack", "icu", 0)
 
 
-async def test_a_database_that_is_away_delivers_nothing_before_the_rights_are_known(hubs, monkeypatch):
+async def test_SE_9_a_database_that_is_away_delivers_nothing_before_the_rights_are_known(hubs, monkeypatch):
     hubs(FEED_POLL_INTERVAL=0.05)
     failures = iter([OSError("away")] * 3)
 
@@ -224,7 +224,7 @@ async def test_a_database_that_is_away_delivers_nothing_before_the_rights_are_kn
 
 
 @pytest.mark.parametrize("round_", range(10))
-async def test_a_withdrawal_at_any_moment_of_a_handshake_wins(round_, hubs):
+async def test_SE_5_a_withdrawal_at_any_moment_of_a_handshake_wins(round_, hubs):
     """The user is read, the withdrawal is committed at a random later step: the connection never stays."""
     hubs(VERIFY="tests.hubs.test_rights.verify")
     dice = random.Random(round_)
@@ -256,7 +256,7 @@ async def test_a_withdrawal_at_any_moment_of_a_handshake_wins(round_, hubs):
 
 
 @pytest.mark.parametrize("count", [20, pytest.param(600, marks=pytest.mark.long)])
-async def test_events_and_withdrawals_in_any_order_leak_nothing(count):
+async def test_AZ_3_events_and_withdrawals_in_any_order_leak_nothing(count):
     """Each event says whether its reader could see the ward when it was committed."""
     dice = random.Random(count)
     received = ""
@@ -279,7 +279,7 @@ async def test_events_and_withdrawals_in_any_order_leak_nothing(count):
     assert "secret" not in received
 
 
-async def test_whoever_loses_the_race_at_the_handshake_never_reaches_the_hubs_code(hubs, monkeypatch):
+async def test_SE_5_whoever_loses_the_race_at_the_handshake_never_reaches_the_hubs_code(hubs, monkeypatch):
     reached = []
 
     class Greeting(Board):
@@ -299,7 +299,9 @@ async def test_whoever_loses_the_race_at_the_handshake_never_reaches_the_hubs_co
     assert reached == []
 
 
-async def test_whose_rights_cannot_be_read_at_a_handshake_does_not_stay_and_may_come_back(hubs, monkeypatch):
+async def test_SE_9_whose_rights_cannot_be_read_at_a_handshake_does_not_stay_and_may_come_back(
+    hubs, monkeypatch
+):
     def away(principal):
         raise OSError("away")
 
@@ -310,3 +312,14 @@ async def test_whose_rights_cannot_be_read_at_a_handshake_does_not_stay_and_may_
     await client.connect()  # the first of its worker, which is asked for again
     assert (await client.receive_close()).allow_reconnect is True
     await client.disconnect()
+
+
+async def test_SE_3_a_withdrawal_closes_connections_on_every_worker(elsewhere):
+    there = connect(7, "icu")
+    await elsewhere(there.connect())
+    async with connect(7, "icu") as here, connect(8, "icu") as other:
+        await run(deactivate, 7)
+        for close in (await here.receive_close(), await elsewhere(there.receive_close())):
+            assert close.allow_reconnect is False
+        assert await other.receive_nothing()
+    await elsewhere(there.disconnect())

@@ -35,7 +35,7 @@ def opened_by(ticket: str, connection_token: str | None = None, path="/hubs/desk
     return HubCommunicator(application, path=path, query=f"{id_}access_token={ticket}")
 
 
-async def test_negotiate_hands_out_a_ticket_that_opens_the_connection(browser):
+async def test_UQ_2_negotiate_hands_out_a_ticket_that_opens_the_connection(browser):
     answer = await negotiated(browser)
     assert tickets.is_ticket(answer["accessToken"])
     assert token_for(1)[:20] not in answer["accessToken"]
@@ -51,20 +51,20 @@ async def test_a_ticket_in_the_header_is_as_good(browser):
         pass
 
 
-async def test_a_ticket_opens_no_other_hub(browser):
+async def test_UQ_2_a_ticket_opens_no_other_hub(browser):
     answer = await negotiated(browser)
     with pytest.raises(UpgradeRefused):
         await opened_by(answer["accessToken"], path="/hubs/other").connect()
 
 
-async def test_a_connection_token_is_worthless_with_the_ticket_of_another_user(browser):
+async def test_UQ_2_a_connection_token_is_worthless_with_the_ticket_of_another_user(browser):
     answer = await negotiated(browser)
     other = await negotiated(browser, [bearer(2)])
     with pytest.raises(UpgradeRefused):
         await opened_by(other["accessToken"], answer["connectionToken"]).connect()
 
 
-async def test_a_ticket_of_more_than_a_minute_opens_nothing(browser, clock):
+async def test_UQ_2_a_ticket_of_more_than_a_minute_opens_nothing(browser, clock):
     answer = await negotiated(browser)
     clock.advance(tickets.OPENS_FOR + 2)
     with pytest.raises(UpgradeRefused):
@@ -79,7 +79,7 @@ async def test_a_ticket_that_somebody_made_up_is_refused(browser):
             await opened_by(made_up).connect()
 
 
-async def test_where_only_tickets_are_taken_a_token_in_the_query_is_refused(browser, hubs):
+async def test_UQ_1_where_only_tickets_are_taken_a_token_in_the_query_is_refused(browser, hubs):
     hubs(QUERY_TOKEN="ticket")
     with pytest.raises(UpgradeRefused):
         await opened_by(token_for(1)).connect()
@@ -109,3 +109,39 @@ def test_tickets_survive_a_rotation_of_the_secret_key(settings):
     read = tickets.read(ticket, hub="/hubs/desk")
     assert read is not None
     assert read.token == "token"
+
+
+async def test_UQ_2_a_ticket_is_worth_nothing_with_a_connection_token_that_was_used(browser):
+    answer = await negotiated(browser)
+    async with HubCommunicator(application, path="/hubs/desk", headers=[bearer(1)]):
+        async with opened_by(answer["accessToken"], answer["connectionToken"]):
+            pass
+        with pytest.raises(UpgradeRefused):
+            await opened_by(answer["accessToken"], answer["connectionToken"]).connect()
+
+
+async def test_UQ_3_what_counts_in_a_url_is_bearer_tokens_too_until_the_setting_says_otherwise(browser, hubs):
+    async with opened_by(token_for(1)):
+        pass
+    hubs(QUERY_TOKEN="ticket")
+    refused = await browser.post(f"/hubs/desk/negotiate?access_token={token_for(1)}")
+    assert refused.status_code == 401
+
+
+@pytest.mark.parametrize("status", [200, 401])
+async def test_UQ_5_no_cache_keeps_an_answer_with_a_ticket_nor_a_refusal(browser, status):
+    headers = [bearer(1)] if status == 200 else []
+    answer = await browser.post("/hubs/desk/negotiate?negotiateVersion=1", headers=headers)
+    assert answer.status_code == status
+    assert "no-store" in answer.headers["cache-control"]
+
+
+async def test_TR_4_a_foreign_page_uses_up_no_ticket(browser):
+    answer = await negotiated(browser)
+    foreign = opened_by(answer["accessToken"], answer["connectionToken"])
+    foreign.scope["headers"] = [(b"origin", b"https://evil.example")]
+    with pytest.raises(UpgradeRefused) as refused:
+        await foreign.connect()
+    assert refused.value.status == 403
+    async with opened_by(answer["accessToken"], answer["connectionToken"]):
+        pass

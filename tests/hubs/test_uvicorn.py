@@ -38,13 +38,13 @@ def client(address) -> Iterator[ClientConnection]:
         yield client
 
 
-def test_no_socket_is_compressed_whatever_its_client_offers(client):
+def test_TR_3_no_socket_is_compressed_whatever_its_client_offers(client):
     assert client.response.headers.get("Sec-WebSocket-Extensions") is None
     client.send("x" * 1000)
     assert client.recv(5) == "1000"
 
 
-def test_a_message_that_is_larger_than_any_hub_takes_is_refused_by_the_server(client):
+def test_IN_2_a_message_that_is_larger_than_any_hub_takes_is_refused_by_the_server(client):
     client.send("x" * MAXIMUM_MESSAGE)
     assert client.recv(5) == str(MAXIMUM_MESSAGE)
     client.send("x" * (MAXIMUM_MESSAGE + 1))

@@ -57,7 +57,7 @@ def reasons(caplog) -> list[str]:
     return [record.reason for record in caplog.records if record.message == "disconnected"]
 
 
-async def test_a_client_is_pinged_at_every_interval(clock, desk):
+async def test_SE_8_a_client_is_pinged_at_every_interval(clock, desk):
     async with HubCommunicator(desk) as client:
         for _ in range(3):
             clock.advance(15.1)
@@ -82,7 +82,9 @@ async def test_a_silent_client_that_has_never_pinged_is_left_alone(clock, desk):
         assert await client.invoke("Echo", 1) == 1
 
 
-async def test_a_client_that_has_pinged_and_then_is_silent_times_out_and_may_come_back(clock, desk, caplog):
+async def test_SE_8_a_client_that_has_pinged_and_then_is_silent_times_out_and_may_come_back(
+    clock, desk, caplog
+):
     async with HubCommunicator(desk) as client:
         await client.send_message(Ping())
         await client.invoke("Echo", 1)
@@ -105,7 +107,7 @@ async def test_whatever_comes_is_a_sign_of_life(clock, desk, sign_of_life):
         await pinged(client)
 
 
-async def test_a_connection_ends_with_its_token_and_its_client_may_come_back_with_another(
+async def test_SE_1_a_connection_ends_with_its_token_and_its_client_may_come_back_with_another(
     clock, desk, caplog
 ):
     async with HubCommunicator(desk, user=user(1), expires_in=900) as client:

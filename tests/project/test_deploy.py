@@ -74,6 +74,14 @@ def test_a_worker_has_more_time_to_end_than_its_drain_takes() -> None:
     assert float(seconds) > 2 * drain
 
 
+def test_TR_1_nginx_passes_nothing_on_that_came_without_tls() -> None:
+    text = (DEPLOY / "nginx.conf").read_text(encoding="utf-8")
+    servers = re.findall(r"^server \{\n(.*?)^\}", text, re.MULTILINE | re.DOTALL)
+    (plain,) = [server for server in servers if " ssl;" not in server]
+    assert "return 301 https://$host/;" in plain
+    assert not re.search("proxy_pass|location", plain)
+
+
 def test_nginx_gives_idle_connections_up_before_a_drain_ends() -> None:
     text = (DEPLOY / "nginx.conf").read_text(encoding="utf-8")
     (seconds,) = re.findall(r"^ +keepalive_timeout (\d+)s;$", text, re.MULTILINE)
@@ -167,7 +175,7 @@ def test_nginx_strips_what_strangers_say_of_themselves(nginx: Nginx) -> None:
 
 
 @pytest.mark.long
-def test_nginx_writes_no_query_string(nginx: Nginx) -> None:
+def test_UQ_4_nginx_writes_no_query_string(nginx: Nginx) -> None:
     ask(f"{nginx.url}/hubs/clinical?id=connection-token&access_token=secret-ticket")
     ask(
         f"{nginx.url}/login/?next=/?access_token=secret-ticket",

@@ -34,7 +34,7 @@ def set_clock(tmp_path: Path) -> Callable[[str], object]:
 
 
 @fault("The workers' clock set back by two minutes", ("PostgreSQL", "Daphne"), environment=FAKED)
-async def test_a_clock_that_is_set_back_stops_no_screen_and_prolongs_no_token(
+async def test_SE_1_a_clock_that_is_set_back_stops_no_screen_and_prolongs_no_token(
     ward: Scene, set_clock: Callable[[str], object]
 ) -> None:
     brief = ward.newcomer()

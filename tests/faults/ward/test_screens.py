@@ -27,7 +27,7 @@ async def page() -> AsyncIterator[Page]:
 
 
 @fault("PostgreSQL away for over a minute", ("PostgreSQL", "Daphne"))
-async def test_screens_say_within_the_minute_that_nobody_reads_the_ward(ward: Scene, page: Page) -> None:
+async def test_SE_9_screens_say_within_the_minute_that_nobody_reads_the_ward(ward: Scene, page: Page) -> None:
     postgres = ward.parts.postgres
     assert postgres is not None
     await _log_in(page, ward.parts.workers[0].url)

@@ -151,7 +151,7 @@ def test_what_everybody_has_had_is_let_go(log):
     assert log.feed._events == []
 
 
-def test_memory_does_not_grow_with_a_reader_that_does_not_read(log):
+def test_DS_3_memory_does_not_grow_with_a_reader_that_does_not_read(log):
     slow, prompt = log.follow(), log.follow()
     slow.is_backed_up = True
     lost = []
@@ -260,7 +260,7 @@ def test_a_cursor_that_is_not_active_yet_stands_still(log):
     assert reader.places == [(0, 1)]
 
 
-def test_a_withheld_event_leaves_a_hole_that_is_no_gap():
+def test_AZ_5_a_withheld_event_leaves_a_hole_that_is_no_gap():
     class Board(Hub):
         @staticmethod
         def shape(event, view):

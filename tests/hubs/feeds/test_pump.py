@@ -307,7 +307,7 @@ async def test_who_follows_nothing_hears_no_heartbeat(hubs):
         await other.receive_nothing()
 
 
-async def test_without_a_successful_read_there_is_no_heartbeat(hubs, monkeypatch):
+async def test_SE_9_without_a_successful_read_there_is_no_heartbeat(hubs, monkeypatch):
     async with HubCommunicator(Board) as client:
         await client.invoke("Follow", ICU)
         hubs(FEED_POLL_INTERVAL=0.02, HEARTBEAT_INTERVAL=0.02)
@@ -346,7 +346,7 @@ async def test_a_feed_that_is_always_busy_does_not_keep_others_from_the_poll(hub
         await busy
 
 
-async def test_no_line_of_the_log_shows_a_payload(caplog):
+async def test_LG_2_no_line_of_the_log_shows_a_payload(caplog):
     caplog.set_level("DEBUG")
     async with HubCommunicator(Board) as client:
         await client.invoke("Follow", ICU)

@@ -125,7 +125,7 @@ async def test_a_hole_in_the_log_is_never_skipped():
         assert await client.invoke("ComeBack", ICU, 1, 0) == {"resync": True}
 
 
-async def test_each_missed_event_is_asked_for_anew_in_the_readers_view():
+async def test_SE_6_each_missed_event_is_asked_for_anew_in_the_readers_view():
     await run(record, ICU, "a", "b", "c", "b")
     async with HubCommunicator(Porters) as client:
         answer = await client.invoke("ComeBack", ICU, 1, 0)

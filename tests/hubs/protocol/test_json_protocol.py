@@ -177,12 +177,12 @@ def test_a_message_of_an_unknown_type_is_skipped(number):
         b'{"type":6}{"type":6}',
     ],
 )
-def test_a_malformed_message_breaks_the_protocol(wire):
+def test_IN_1_a_malformed_message_breaks_the_protocol(wire):
     with pytest.raises(ProtocolError):
         json_protocol.parse(wire)
 
 
-def test_nesting_without_end_breaks_no_more_than_the_protocol():
+def test_IN_1_nesting_without_end_breaks_no_more_than_the_protocol():
     deep = b"[" * 20_000 + b"]" * 20_000
     with pytest.raises(ProtocolError):
         json_protocol.parse(b'{"type":1,"target":"S","arguments":' + deep + b"}")

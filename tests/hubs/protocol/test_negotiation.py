@@ -72,3 +72,10 @@ def test_a_ticket_stands_where_the_client_looks_for_a_token(version):
 
 def test_an_error_stands_alone():
     assert json.loads(negotiation.encode_error("no")) == {"error": "no"}
+
+
+def test_the_life_of_a_token_that_may_be_refreshed_is_told():
+    body = negotiation.encode_response(
+        version=1, connection_id="id", token="token", transports=["WebSockets"], token_lifetime=900
+    )
+    assert json.loads(body)["tokenLifetimeSeconds"] == 900

@@ -88,7 +88,7 @@ def test_a_nurse_is_not_offered_to_order_and_refused_when_trying(site: Site, ope
     expect(nurse.row("3")).not_to_contain_text("Draft: Paracetamol")
 
 
-def test_a_double_click_saves_once(site: Site, open_screen: OpenScreen) -> None:
+def test_IN_4_a_double_click_saves_once(site: Site, open_screen: OpenScreen) -> None:
     nurse = open_screen(site.urls[0], "nurse.icu")
     nurse.open_bed("4")
     nurse.enter(pulse="77")

@@ -138,7 +138,7 @@ async def drip(socket: ClientConnection, answer: "asyncio.Task[str | bytes]") ->
         await asyncio.wait([answer], timeout=0.05)
 
 
-async def test_half_open_sockets_keep_nobody_out(victim: ConformanceServer) -> None:
+async def test_DS_1_half_open_sockets_keep_nobody_out(victim: ConformanceServer) -> None:
     sockets = [RawSocket(victim.port) for _ in range(200)]
     for socket in sockets:
         socket.socket.sendall(b"GET /hubs/echo HTTP/1.1\r\nHost: local")

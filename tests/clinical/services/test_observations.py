@@ -247,7 +247,7 @@ def test_recording_costs_the_same_whatever_was_recorded_before(
             record(cast.nurse, patient.pk, given())
 
 
-def test_a_set_is_never_changed_or_deleted(cast: Cast, patient: Patient) -> None:
+def test_LG_3_a_set_is_never_changed_or_deleted(cast: Cast, patient: Patient) -> None:
     kept = ObservationSet.objects.get(pk=record(cast.nurse, patient.pk, given()).set_id)
     kept.pulse = 10
     with pytest.raises(TypeError, match="never changed"):

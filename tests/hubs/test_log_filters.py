@@ -47,6 +47,8 @@ class Lines:
         ("Authorization: Bearer xyz", "Authorization: Bearer ***"),
         (f"authorization: bearer {OPAQUE}", "authorization: bearer ***"),
         (f"the token {JWT} is old", "the token *** is old"),
+        ("failed with ticket.gAAAAABn-0123456789_abcdef== here", "failed with *** here"),
+        ("a ticket. Then something else.", "a ticket. Then something else."),
         (f"b'access_token={OPAQUE}'", "b'access_token=***'"),
     ],
 )

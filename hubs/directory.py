@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from hubs.conf import hubs_settings
@@ -61,7 +61,9 @@ def find(connection_id: str) -> Found | None:
     row = Connection.objects.select_related("worker").filter(id=connection_id).first()
     if row is None:
         return None
-    return Found(row.transport, row.ended_at is not None, row.worker_id, row.worker.channel)
+    if row.worker is None:
+        return Found(row.transport, has_ended=True, worker="", channel="")
+    return Found(row.transport, row.ended_at is not None, row.worker.name, row.worker.channel)
 
 
 def owner_of(connection_id: str) -> str | None:
@@ -88,13 +90,15 @@ def heartbeat(worker: str, channel: str, entries: Iterable[Entry]) -> None:
     if is_new:
         rows = [_row(entry, worker) for entry in entries]
         Connection.objects.bulk_create(rows, ignore_conflicts=True)
+        forsaken = Connection.objects.filter(id__in=[row.id for row in rows], worker=None)
+        forsaken.update(worker=worker, ended_at=None)
     clear_away()
 
 
 def clear_away() -> None:
-    """Deletes workers without a heartbeat, with their connections, and rows whose token can open nothing."""
+    """Deletes workers without a heartbeat, and rows of connections whose token can open nothing any more."""
     now = timezone.now()
-    Worker.objects.filter(heartbeat_at__lt=now - timedelta(seconds=WORKER_EXPIRES_AFTER)).delete()
+    _delete(Worker.objects.filter(heartbeat_at__lt=now - timedelta(seconds=WORKER_EXPIRES_AFTER)))
     # Twice the token's life: clocks of two machines may differ by a little.
     old = now - timedelta(seconds=2 * hubs_settings.CONNECT_TIMEOUT)
     Connection.objects.filter(Q(ended_at__lt=old) | Q(transport="", opened_at__lt=old)).delete()
@@ -102,7 +106,16 @@ def clear_away() -> None:
 
 def sign_off(worker: str) -> None:
     """The worker goes down by itself."""
-    Worker.objects.filter(name=worker).delete()
+    _delete(Worker.objects.filter(name=worker))
+
+
+@transaction.atomic
+def _delete(workers: QuerySet[Worker]) -> None:
+    """Their connections have ended with them; the rows stay for as long as a token could open again."""
+    names = list(workers.values_list("name", flat=True))
+    if names:
+        Connection.objects.filter(worker__in=names, ended_at=None).update(ended_at=timezone.now())
+        Worker.objects.filter(name__in=names).delete()
 
 
 def _row(entry: Entry, worker: str) -> Connection:

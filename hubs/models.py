@@ -61,7 +61,8 @@ class Connection(models.Model):
     """
 
     id = models.CharField(max_length=200, primary_key=True)
-    worker = models.ForeignKey(Worker, on_delete=models.CASCADE, related_name="connections")
+    # Null once its worker has gone: the id stays used up all the same.
+    worker = models.ForeignKey(Worker, on_delete=models.SET_NULL, null=True, related_name="connections")
     hub = models.CharField(max_length=200)
     # The user's identifier as text, null for nobody: hubs knows no user model, and a row outlives its user.
     user = models.CharField(max_length=200, null=True, db_index=True)

@@ -104,24 +104,30 @@ def test_a_row_stays_until_its_token_could_open_nothing_and_an_open_one_for_good
     assert ids() == (["one"] if stays else [])
 
 
-def test_a_worker_without_a_heartbeat_is_cleared_away_by_another_with_its_connections():
+def test_a_worker_without_a_heartbeat_is_cleared_away_by_another_and_its_connections_have_ended():
     directory.claim(entry("lost"), "gone", "")
     directory.claim(entry("kept"), "here", "")
     expire("gone")
     directory.heartbeat("here", "", ())
     assert list(Worker.objects.values_list("name", flat=True)) == ["here"]
-    assert ids() == ["kept"]
+    assert directory.find("lost") == Found("WebSockets", True, "", "")
+    assert directory.find("kept") == Found("WebSockets", False, "here", "")
+    assert not directory.claim(entry("lost"), "here", "")
 
 
-def test_a_worker_that_had_expired_gets_its_rows_back_but_none_that_is_anothers():
+def test_a_worker_that_had_expired_gets_its_rows_back():
     directory.claim(entry("own"), "paused", "")
-    directory.claim(entry("taken"), "paused", "")
     expire("paused")
     directory.heartbeat("here", "", ())
-    directory.claim(entry("taken"), "here", "")
-    directory.heartbeat("paused", "channel", [entry("own"), entry("taken")])
+    directory.heartbeat("paused", "channel", [entry("own"), entry("unheard")])
     assert directory.find("own") == Found("WebSockets", False, "paused", "channel")
-    assert directory.find("taken").worker == "here"
+    assert directory.find("unheard") == Found("WebSockets", False, "paused", "channel")
+
+
+def test_a_worker_that_had_expired_takes_no_row_that_is_anothers():
+    directory.claim(entry("taken"), "here", "")
+    directory.heartbeat("paused", "channel", [entry("taken")])
+    assert directory.find("taken") == Found("WebSockets", False, "here", "")
 
 
 def test_a_heartbeat_of_a_worker_that_lives_brings_back_nothing_and_tells_its_new_channel():
@@ -133,12 +139,13 @@ def test_a_heartbeat_of_a_worker_that_lives_brings_back_nothing_and_tells_its_ne
     assert (worker.started_at, worker.channel) == (started_at, "channel")
 
 
-def test_a_worker_that_signs_off_takes_its_own_connections_along():
+def test_the_ids_of_a_worker_that_signs_off_have_ended_and_stay_used_up():
     directory.claim(entry("own"), "here", "")
     directory.claim(entry("other"), "there", "")
     directory.sign_off("here")
-    assert ids() == ["other"]
-    assert directory.find("own") is None
+    assert directory.find("own") == Found("WebSockets", True, "", "")
+    assert not directory.claim(entry("own"), "there", "")
+    assert directory.find("other") == Found("WebSockets", False, "there", "")
 
 
 def test_of_two_who_take_over_an_id_in_the_same_moment_exactly_one_has_it():

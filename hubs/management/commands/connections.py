@@ -94,5 +94,5 @@ def _cells(connection: Connection) -> tuple[str, ...]:
         connection.transport,
         connection.opened_at.isoformat(" ", "seconds"),
         connection.address or "-",
-        connection.worker_id,
+        connection.worker_id or "-",
     )

@@ -281,8 +281,11 @@ async def respond(
             await send({"type": "websocket.close"})
             return
         prefix = "websocket.http.response"
-    await send({"type": f"{prefix}.start", "status": status, "headers": headers})
-    await send({"type": f"{prefix}.body", "body": body})
+    try:
+        await send({"type": f"{prefix}.start", "status": status, "headers": headers})
+        await send({"type": f"{prefix}.body", "body": body})
+    except Exception as error:  # noqa: BLE001 - uvicorn has answered itself, at garbage behind the request
+        logger.info("answer not taken", extra={"reason": type(error).__name__, **address_of(scope)})
 
 
 def _who(principal: Principal | None) -> dict[str, Any]:
@@ -292,5 +295,4 @@ def _who(principal: Principal | None) -> dict[str, Any]:
 
 
 def address_of(scope: Mapping[str, Any]) -> dict[str, Any]:
-    client = scope.get("client")
-    return {"address": client[0] if client else None}
+    return {"address": (scope.get("client") or (None,))[0]}

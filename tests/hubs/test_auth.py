@@ -5,7 +5,7 @@ from channels.auth import AuthMiddlewareStack
 from django.core.exceptions import ImproperlyConfigured
 
 from hubs.actions import action
-from hubs.auth import OriginMiddleware
+from hubs.auth import OriginMiddleware, respond
 from hubs.hub import Hub
 from hubs.permissions import AllowAny, IsAuthenticated
 from hubs.testing import HubCommunicator, UpgradeRefused
@@ -301,3 +301,15 @@ async def test_no_connection_waits_for_the_thread_that_django_views_share(monkey
     assert await who(client(headers=[bearer(1)])) == [1, 1]
     assert await refusal(client()) == 401
     assert await who(client(path="/hubs/lobby")) == [None, None]
+
+
+async def test_a_server_that_takes_no_answer_any_more_is_no_fault_of_ours(caplog):
+    """uvicorn answers garbage that stands behind a request itself, while the request is being served."""
+    caplog.set_level("INFO")
+
+    async def taken_already(message):
+        raise RuntimeError("can't handle event type Response when state=MUST_CLOSE")
+
+    await respond({"type": "http", "client": ("192.0.2.1", 1)}, taken_already, 400)
+    (line,) = caplog.records
+    assert (line.levelname, line.message, line.address) == ("INFO", "answer not taken", "192.0.2.1")

@@ -97,6 +97,8 @@ class Screen:
         self._ports = ports
         self._receive_buffer = receive_buffer
         self._waiting: asyncio.Future[Message] | None = None
+        # What came while the answer of a subscription was on its way, perhaps in the same frame.
+        self._held: list[Message] | None = None
 
     async def go_live(self, *, resume: bool = False) -> None:
         """Comes (back) as the stock client does: negotiates, connects, follows; tries until it is live."""
@@ -104,7 +106,9 @@ class Screen:
             try:
                 async with asyncio.timeout(PATIENCE):
                     await self._connect()
+                    self._held = []
                     await (self._resume() if resume and self.epoch else self._subscribe())
+                    self._let_go()
             except (OSError, TimeoutError, ValueError) as error:
                 self.failures[type(error).__name__] += 1
                 self.drop()
@@ -173,6 +177,11 @@ class Screen:
             raise ValueError(completion.error)
         return _answer.decode(completion.result)
 
+    def _let_go(self) -> None:
+        held, self._held = self._held or [], None
+        for message in held:
+            self._apply(message.target, message.arguments)
+
     def _gone(self) -> None:
         if self._waiting is not None and not self._waiting.done():
             self._waiting.set_exception(ConnectionResetError("lost"))
@@ -181,7 +190,9 @@ class Screen:
     def _take(self, frame: bytes) -> None:
         for record in frame.split(SEPARATOR)[:-1]:
             message = _message.decode(record)
-            if message.type == INVOCATION:
+            if message.type == INVOCATION and self._held is not None:
+                self._held.append(message)
+            elif message.type == INVOCATION:
                 self._apply(message.target, message.arguments)
             elif message.type in {0, COMPLETION} and self._waiting is not None and not self._waiting.done():
                 self._waiting.set_result(message)
@@ -194,6 +205,8 @@ class Screen:
             self.ended_at = time.monotonic()
             return
         place, change = _place.decode(arguments[1]), _change.decode(arguments[0])
+        if place.seq <= self.seq:
+            return  # the snapshot has it already
         if place.after != self.seq:
             self.gaps += 1
         self.seq = place.seq

@@ -1,11 +1,15 @@
-"""What the parts cost, measured one by one; what a simulation of more than this machine stands on."""
+"""What the parts cost; what a simulation of more than this machine stands on."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Costs:
-    """CPU of a worker unless it says otherwise, by benchmarks/units.py on Daphne with PostgreSQL."""
+    """CPU of a worker unless it says otherwise, on Daphne with PostgreSQL.
+
+    Measured by benchmarks/units.py and benchmarks/storm.py: rounds, wake-ups, returns, snapshots, statements.
+    Estimated: a delivery, a tick, and all memory.
+    """
 
     delivery_us: float = 60.0
     round_ms: float = 4.5  # a wake-up for a ward that is followed here: two questions to the log, encoding

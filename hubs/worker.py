@@ -99,8 +99,12 @@ class Worker:
         """Ends the tasks, for tests and for a server that goes down."""
         self.backplane.stop()
         tasks = [*self._tasks, *self._owned]
-        for task in tasks:
-            task.cancel()
+        pending = set(tasks)
+        while pending:
+            for task in pending:
+                task.cancel()
+            # Again after a second: redis-py can swallow a cancellation that meets it connecting.
+            _, pending = await asyncio.wait(pending, timeout=TICK)
         await asyncio.gather(*tasks, return_exceptions=True)
         await self.endings.settled()
         await run(directory.sign_off, self.backplane.name)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from hubs import errors, filters, metrics, signals
 from hubs.actions import Action
-from hubs.permissions import PermissionRequest, all_granted, classes_of
+from hubs.permissions import may_call
 from hubs.protocol.messages import Completion, StreamItem
 from hubs.refusals import Refused
 from hubs.uploads import UploadStream
@@ -118,15 +118,7 @@ async def _run_action(call: Call) -> Any:
 
 
 async def _authorize(call: Call) -> None:
-    request = PermissionRequest(
-        user=call.hub.user,
-        claims=call.hub.claims,
-        hub=type(call.hub),
-        scope=call.hub.scope,
-        action=call.action,
-        arguments=call.arguments,
-    )
-    if not await all_granted(classes_of(request), request):
+    if not await may_call(call.hub, call.action, call.arguments):
         call.hub.dispatcher.refusals.denied(call.action.name)
         raise Refused(errors.unauthorized(call.action.name), "denied")
 

@@ -123,12 +123,23 @@ async def all_granted(permission_classes: Iterable[type], request: PermissionReq
     return asked
 
 
-def classes_of(request: PermissionRequest) -> tuple[type, ...]:
-    """The hub's classes and the action's; none, so that nobody may, where an action has been given none."""
-    action = request.action
+async def may_call(hub: "Hub", action: "Action | None", arguments: Mapping[str, Any]) -> bool:
+    """Whether the classes of hub and action grant this call now; no action asks the hub's alone.
+
+    Asked for each call, and again for what a call has left behind. Raises what a class raises.
+    """
+    request = PermissionRequest(
+        user=hub.user,
+        claims=hub.claims,
+        hub=type(hub),
+        scope=hub.scope,
+        action=action,
+        arguments=arguments,
+    )
     if action is not None and action.permission_classes == ():
-        return ()
-    return (*request.hub.permission_classes, *((action and action.permission_classes) or ()))
+        return False  # it has been given none, so nobody may
+    own = (action and action.permission_classes) or ()
+    return await all_granted((*type(hub).permission_classes, *own), request)
 
 
 async def may_connect(hub: "Hub", principal: "Principal | None", scope: Mapping[str, Any]) -> bool:

@@ -82,6 +82,8 @@ async def renew(connection: "Connection") -> None:
             _revoke(connection, str(error))
             return
     connection.rights += 1
+    # What permission classes and the hub's own code find in the scope is the user as they are now, too.
+    connection.instance.scope = {**connection.instance.scope, "user": connection.instance.user}
     if not await may_connect(connection.instance, connection.principal, connection.instance.scope):
         _revoke(connection, "permission")
         return

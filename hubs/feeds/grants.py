@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from hubs.errors import Forbidden
-from hubs.permissions import PermissionRequest, all_granted, classes_of
+from hubs.permissions import may_call
 
 if TYPE_CHECKING:
     from hubs.actions import Action
@@ -26,15 +26,7 @@ class Grant:
 
     async def is_valid(self) -> bool:
         """Asks the permission classes again, with the same arguments and the user as they are now."""
-        request = PermissionRequest(
-            user=self.hub.user,
-            claims=self.hub.claims,
-            hub=type(self.hub),
-            scope=self.hub.scope,
-            action=self.action,
-            arguments=self.arguments,
-        )
         try:
-            return await all_granted(classes_of(request), request)
+            return await may_call(self.hub, self.action, self.arguments)
         except Forbidden:  # a class may say in its own words why not
             return False

@@ -323,3 +323,21 @@ async def test_SE_3_a_withdrawal_closes_connections_on_every_worker(elsewhere):
             assert close.allow_reconnect is False
         assert await other.receive_nothing()
     await elsewhere(there.disconnect())
+
+
+async def test_the_scope_names_the_user_as_they_are_now(monkeypatch):
+    class Desk(Board):
+        @action
+        async def who(self) -> list[str]:
+            return [self.user.username, self.scope["user"].username]
+
+    def renamed(principal):
+        user = tokens.user(principal.user.pk)
+        user.username = "renamed"
+        return Principal(user, {**principal.claims, "wards": ["icu"]}, principal.expires_at)
+
+    async with connect(7, "icu", hub=Desk) as client:
+        monkeypatch.setattr("hubs.conf.HubsSettings.renew", property(lambda _: renamed))
+        await run(set_wards, 7, "icu")
+        await client.invoke("Follow", "icu")  # works through what was committed before
+        assert await client.invoke("Who") == ["renamed", "renamed"]

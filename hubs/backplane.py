@@ -17,6 +17,7 @@ from hubs.feeds import wake
 from hubs.layer import Message
 from hubs.protocol.messages import ABSENT
 from hubs.questions import ask
+from hubs.tasks import first_to_end
 
 if TYPE_CHECKING:
     from hubs.connection import Connection
@@ -43,7 +44,6 @@ class Backplane:
         self.channel: str | None = None
         # Set while the channel is in the layer's groups.
         self.listening = asyncio.Event()
-        self._is_stopped = False
         self._echo = layer.Echo(f"hubs.echo.{self.name}")
         self._wanted: Counter[str] = Counter({wake.GROUP: 1, self._echo.group: 1})
         self._joined: set[str] = set()
@@ -152,37 +152,27 @@ class Backplane:
         """Listens for ever; a layer that fails is tried again every second."""
         while True:
             try:
-                async with asyncio.TaskGroup() as group:
-                    async with asyncio.timeout(CHANNEL_DEADLINE):
-                        self.channel = await layer.current().new_channel()
-                        await layer.current().group_add(self._echo.group, self.channel)
-                    self._raise_if_stopped()
-                    self._channel_changed.set()
-                    group.create_task(self._listen(self.channel))
-                    group.create_task(self._keep_groups(self.channel))
-                    group.create_task(self._echo.run())
-            except* layer.Unheard:
-                # Not before the group has ended: two that connect at once would read each other's answers.
+                async with asyncio.timeout(CHANNEL_DEADLINE):
+                    self.channel = await layer.current().new_channel()
+                    await layer.current().group_add(self._echo.group, self.channel)
+                layer.raise_if_cancelled()
+                self._channel_changed.set()
+                await first_to_end(
+                    self._listen(self.channel), self._keep_groups(self.channel), self._echo.run()
+                )
+            except layer.Unheard:
+                # Not before all have ended: two that connect at once would read each other's answers.
                 self._echo.lost("Unheard")
                 await layer.reconnect()
-            except* Exception as errors:  # noqa: BLE001 - a layer may fail in any way
-                self._echo.lost(type(errors.exceptions[0]).__name__)
-            self._raise_if_stopped()
+            except Exception as error:  # noqa: BLE001 - a layer may fail in any way
+                self._echo.lost(type(error).__name__)
+            layer.raise_if_cancelled()
             if self.channel is not None:
                 layer.forget(self.channel)
             self.listening.clear()
             self._joined.clear()
             self._is_away = True
             await asyncio.sleep(RETRY_AFTER)
-
-    def stop(self) -> None:
-        """Says that a cancellation which follows is meant: redis-py swallows one that meets it connecting."""
-        self._is_stopped = True
-
-    def _raise_if_stopped(self) -> None:
-        # Not by `cancelling()`: a TaskGroup whose task has failed leaves its parent's count raised.
-        if self._is_stopped:
-            raise asyncio.CancelledError
 
     async def _listen(self, channel: str) -> None:
         while True:

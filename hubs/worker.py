@@ -23,6 +23,7 @@ from hubs.outbox import Flusher
 from hubs.rate_limits import RateLimits
 from hubs.registry import Registry
 from hubs.states import State
+from hubs.tasks import end
 
 logger = logging.getLogger("hubs")
 
@@ -97,15 +98,7 @@ class Worker:
 
     async def stop(self) -> None:
         """Ends the tasks, for tests and for a server that goes down."""
-        self.backplane.stop()
-        tasks = [*self._tasks, *self._owned]
-        pending = set(tasks)
-        while pending:
-            for task in pending:
-                task.cancel()
-            # Again after a second: redis-py can swallow a cancellation that meets it connecting.
-            _, pending = await asyncio.wait(pending, timeout=TICK)
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await end([*self._tasks, *self._owned])
         await self.endings.settled()
         await run(directory.sign_off, self.backplane.name)
         _workers.pop(asyncio.get_running_loop(), None)

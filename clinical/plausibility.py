@@ -12,6 +12,17 @@ LIMITS: dict[str, tuple[int, int]] = {
     "temperature": (20, 45),
 }
 
+# Measurement -> (lowest, highest) that is seen on a ward without a second thought. What is beyond is kept, but a
+# person is asked once whether it is what they meant.
+USUAL: dict[str, tuple[int, int]] = {
+    "respiration": (6, 45),
+    "spo2": (70, 100),
+    "systolic": (60, 240),
+    "diastolic": (30, 140),
+    "pulse": (35, 180),
+    "temperature": (34, 41),
+}
+
 
 class Implausible(ValueError):
     """A measurement that no patient can have; `measurement` says which."""
@@ -29,3 +40,11 @@ def check(measurement: str, value: int | Decimal | None) -> None:
     # A NaN compares as false with everything (a signalling one raises), so it must be asked for.
     if (isinstance(value, Decimal) and value.is_nan()) or not lowest <= value <= highest:
         raise Implausible(measurement, f"must be between {lowest} and {highest}.")
+
+
+def is_unusual(measurement: str, value: int | Decimal | None) -> bool:
+    """Whether a value that can be should be looked at twice: more often a slip than a finding."""
+    if value is None or measurement not in USUAL:
+        return False
+    lowest, highest = USUAL[measurement]
+    return not lowest <= value <= highest

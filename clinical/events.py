@@ -71,6 +71,32 @@ class OrderSummary(Payload, frozen=True):
     drafted_at: datetime
 
 
+class AlertView(Payload, frozen=True):
+    """One alert as it stands. A newer version of it takes the place of an older one."""
+
+    id: UUID
+    patient_id: UUID
+    version: int
+    # "score", "red" or "overdue".
+    kind: str
+    # "high", "medium" or "low".
+    severity: str
+    # Open are "raised", "accepted" and "in_progress".
+    state: str
+    # Who has been called: 0 the ward, 1 the ward again, 2 a senior doctor, 3 the nurse in charge.
+    level: int
+    # What raised it: the points (of a partial set the least that is certain), the red ones, since when due.
+    score: int | None
+    red: list[str]
+    due_at: datetime | None
+    raised_at: datetime
+    # The owner's name and number, null while nobody has accepted it.
+    owner: str | None
+    owner_id: int | None
+    # When the next call goes out unless somebody acts; null once it is closed.
+    next_step_at: datetime | None
+
+
 class BedRow(Payload, frozen=True):
     """One patient as the board shows them: the newest set of this stay, and the drafts."""
 

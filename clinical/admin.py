@@ -35,7 +35,7 @@ class PatientForm(forms.ModelForm):  # type: ignore[type-arg]  # takes none at r
 
     class Meta:
         model = Patient
-        fields = ("mrn", "family_name", "given_name", "born_on", "spo2_scale", "ward", "bed")
+        fields = ("mrn", "family_name", "given_name", "born_on", "ward", "bed")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -48,8 +48,8 @@ class PatientAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # takes none at
     """Admits with a ward and a bed, moves by changing them, discharges by an action; never deletes."""
 
     form = PatientForm
-    list_display = ("__str__", "mrn", "ward", "bed", "born_on", "spo2_scale")
-    list_filter = ("ward", "spo2_scale")
+    list_display = ("__str__", "mrn", "ward", "bed", "born_on")
+    list_filter = ("ward",)
     list_select_related = ("ward",)
     search_fields = ("mrn", "family_name", "given_name")
     readonly_fields = ("admitted_at",)

@@ -13,7 +13,7 @@ VERSION = "NEWS2-2017/1"
 Number = int | Decimal
 Letter = Literal["A", "C", "V", "P", "U"]
 Scale = Literal[1, 2]
-Band = Literal["routine", "low", "low-medium", "medium", "high", "unknown"]
+Band = Literal["routine", "low", "low-medium", "medium", "high", "unknown", "not-scored"]
 # Upper bounds in rising order with their points; above the last bound the second item counts.
 # Only upper bounds, so that no value can fall between two ranges.
 Bounds = tuple[tuple[tuple[Number, int], ...], int]
@@ -68,7 +68,8 @@ class Score(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     """A score with its arithmetic.
 
     A partial set has no total. Its band is the least one that is already certain, "unknown" while that would
-    be no alert: a missing measurement never hides a red nor a sum that has crossed 5 or 7.
+    be no alert: a missing measurement never hides a red nor a sum that has crossed 5 or 7. Who is not scored
+    at all has the band "not-scored" and no points, for points would be read as if they meant something.
     """
 
     total: int | None
@@ -82,9 +83,14 @@ class Score(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     version: str = VERSION
 
 
-def score(given: Measurements) -> Score:
-    """The score of one set. Raises plausibility.Implausible for what no patient can have."""
+def score(given: Measurements, *, applicable: bool = True) -> Score:
+    """The score of one set. Raises plausibility.Implausible for what no patient can have.
+
+    `applicable` is False for a patient whom the score was not made for.
+    """
     parts = _parts(given)
+    if not applicable:
+        return _not_scored(given)
     points = [value for value in msgspec.structs.astuple(parts) if value is not None]
     missing = _missing(given)
     lower_bound = sum(points)
@@ -99,6 +105,18 @@ def score(given: Measurements) -> Score:
         band=band,
         parts=parts,
         missing=missing,
+        scale=given.spo2_scale,
+    )
+
+
+def _not_scored(given: Measurements) -> Score:
+    return Score(
+        total=None,
+        lower_bound=0,
+        red=False,
+        band="not-scored",
+        parts=Parts(**dict.fromkeys(Parts.__struct_fields__)),
+        missing=_missing(given),
         scale=given.spo2_scale,
     )
 

@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
                 ('mrn', models.CharField(max_length=20, unique=True, validators=[django.core.validators.RegexValidator('^[A-Za-z0-9-]+\\Z', 'Use letters, digits and hyphens.')], verbose_name='medical record number')),
                 ('given_name', models.CharField(max_length=100)),
                 ('family_name', models.CharField(max_length=100)),
-                ('born_on', models.DateField(validators=[clinical.models.patients.is_birthday_of_an_adult], verbose_name='date of birth')),
+                ('born_on', models.DateField(validators=[clinical.models.patients.is_birthday], verbose_name='date of birth')),
                 ('bed', models.CharField(blank=True, max_length=10, validators=[django.core.validators.RegexValidator('^[A-Za-z0-9-]+\\Z', 'Use letters, digits and hyphens.')])),
                 ('admitted_at', models.DateTimeField(blank=True, editable=False, null=True)),
                 ('version', models.PositiveIntegerField(default=0, editable=False)),

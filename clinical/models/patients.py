@@ -9,21 +9,18 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from clinical.applicability import age
 from clinical.models.wards import Ward
 
-# The score is made for adults; children need other charts.
-YOUNGEST = 16
 OLDEST = 130
 
 is_code = RegexValidator(r"^[A-Za-z0-9-]+\Z", "Use letters, digits and hyphens.")
 
 
-def is_birthday_of_an_adult(born_on: date) -> None:
-    """Raises ValidationError for somebody under 16, not born yet, or older than anybody."""
-    today = timezone.localdate()
-    age = today.year - born_on.year - ((today.month, today.day) < (born_on.month, born_on.day))
-    if not YOUNGEST <= age <= OLDEST:
-        raise ValidationError(f"The board is for patients of {YOUNGEST} to {OLDEST} years.")
+def is_birthday(born_on: date) -> None:
+    """Raises ValidationError for somebody who is not born yet, or older than anybody."""
+    if not 0 <= age(born_on, timezone.localdate()) <= OLDEST:
+        raise ValidationError(f"The date must lie in the last {OLDEST} years.")
 
 
 class Patient(models.Model):
@@ -33,13 +30,9 @@ class Patient(models.Model):
     mrn = models.CharField("medical record number", max_length=20, unique=True, validators=[is_code])
     given_name = models.CharField(max_length=100)
     family_name = models.CharField(max_length=100)
-    born_on = models.DateField("date of birth", validators=[is_birthday_of_an_adult])
+    born_on = models.DateField("date of birth", validators=[is_birthday])
     ward = models.ForeignKey(Ward, on_delete=models.PROTECT, null=True, blank=True, related_name="patients")
     bed = models.CharField(max_length=10, blank=True, validators=[is_code])
-    # The second is for a prescribed target of 88-92 %; every set that is recorded keeps the one of its day.
-    spo2_scale = models.PositiveSmallIntegerField(
-        "SpO2 scale", default=1, choices=[(1, "1"), (2, "2: prescribed target of 88-92 %")]
-    )
     # What was recorded before belongs to an earlier stay and never shows on a board.
     admitted_at = models.DateTimeField(null=True, blank=True, editable=False)
     # Raised by every write that a board shows, so that applying an event late or twice is harmless.

@@ -13,7 +13,7 @@ from clinical.services import board
 from hubs.errors import HubError
 from hubs.feeds.append import append_all
 
-CHANGEABLE = frozenset({"mrn", "given_name", "family_name", "born_on", "spo2_scale", "ward", "bed"})
+CHANGEABLE = frozenset({"mrn", "given_name", "family_name", "born_on", "ward", "bed"})
 
 
 class InvalidPatient(HubError):
@@ -26,7 +26,7 @@ class InvalidPatient(HubError):
 
 
 def admit(*, ward: Ward, bed: str, **particulars: Any) -> Patient:
-    """A new patient in a bed: besides `mrn`, `given_name`, `family_name`, `born_on`, perhaps `spo2_scale`."""
+    """A new patient in a bed: besides `mrn`, `given_name`, `family_name`, `born_on`."""
     return _write(Patient(), {**particulars, "ward": ward, "bed": bed})
 
 

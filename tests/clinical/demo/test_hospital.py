@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 
 
 def census() -> list[Any]:
-    fields = ("ward_id", "bed", "mrn", "family_name", "given_name", "born_on", "spo2_scale", "version")
+    fields = ("ward_id", "bed", "mrn", "family_name", "given_name", "born_on", "version")
     return list(Patient.objects.order_by("mrn").values_list(*fields))
 
 

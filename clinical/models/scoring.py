@@ -1,0 +1,57 @@
+"""Scoring decisions: what a clinician has decided about the score of one stay, and until when that holds."""
+
+import uuid
+from datetime import datetime
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from clinical.applicability import NotScored
+from clinical.models.patients import Patient
+
+
+class ScoringDecision(models.Model):
+    """A prescribed target of 88-92 %, or a reason not to score. It is dated, and revoked rather than deleted."""
+
+    class Kind(models.TextChoices):
+        SPO2_SCALE_2 = "spo2-scale-2", "SpO₂ scale 2: prescribed target of 88–92 %"
+        PREGNANT = NotScored.PREGNANT.value, "Not scored: pregnant"
+        END_OF_LIFE = NotScored.END_OF_LIFE.value, "Not scored: end-of-life plan"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="scoring_decisions")
+    kind = models.CharField(max_length=12, choices=Kind)
+    # Null for what was a mark at the patient before decisions had an author.
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    decided_at = models.DateTimeField()
+    until = models.DateTimeField(null=True, help_text="None is for the whole stay")
+    reason = models.CharField(max_length=200)
+    revoked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-decided_at", "-id"]
+        indexes = [models.Index(fields=["patient", "-decided_at"], name="decisions_of_patient")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(until__isnull=True) | Q(kind="spo2-scale-2", until__gt=models.F("decided_at")),
+                name="only_scale_2_ends_by_itself",
+            ),
+            models.CheckConstraint(
+                condition=Q(revoked_at__isnull=True, revoked_by__isnull=True)
+                | Q(revoked_at__isnull=False, revoked_by__isnull=False),
+                name="revoked_by_somebody",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.id}"
+
+    def holds(self, at: datetime) -> bool:
+        """Whether it is in force at that time."""
+        return self.revoked_at is None and (self.until is None or at < self.until)

@@ -13,12 +13,16 @@ it first: comings and goings are few, and sent without a gap no screen shows two
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, ClassVar, NotRequired, TypedDict
+from typing import Any, ClassVar, Literal, NotRequired, TypedDict
 from uuid import UUID
 
 import msgspec
 
+from clinical.applicability import NotScored
 from clinical.news2 import Letter, Score
+
+# The words of models.MissingReason.
+MissingReason = Literal["refused", "asleep", "away", "emergency", "doctor", "equipment", "other"]
 
 
 class Payload(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
@@ -39,12 +43,31 @@ class ObservationInput(Payload, frozen=True):
     pulse: int | None = None
     consciousness: Letter | None = None
     temperature: Decimal | None = None
+    # Why the set is not complete; a program that sends what it has need not say.
+    missing_reason: MissingReason | None = None
     # When it was measured; None is now.
     measured_at: datetime | None = None
+    # Made once for each set, not for each attempt to send it: the same one again is answered, not recorded.
+    key: UUID | None = None
 
 
-class ObservationSummary(Payload, frozen=True):
-    """One recorded set with its score."""
+class Trend(Payload, frozen=True):
+    """The total beside that of the last complete set before it, which was measured at `since`."""
+
+    direction: Literal["up", "down", "same"]
+    previous: int
+    since: datetime
+
+
+class Correction(Payload, frozen=True):
+    """What a later version of a set replaces, and why; who and when is the set's own."""
+
+    set_id: UUID
+    reason: str
+
+
+class ObservationSummary(Payload, frozen=True, omit_defaults=True):
+    """One recorded set with its score. What has a default here is left out where that holds."""
 
     set_id: UUID
     measured_at: datetime
@@ -60,6 +83,17 @@ class ObservationSummary(Payload, frozen=True):
     # Binary only on the wire, for JSON has no other number; it is scored and stored as a decimal.
     temperature: float | None
     score: Score
+    # 1, or more for a set that was corrected.
+    version: int = 1
+    correction: Correction | None = None
+    missing_reason: MissingReason | None = None
+    # Why it has no score: its band is then "not-scored".
+    not_scored: NotScored | None = None
+    # Of the newest set only. No trend beside a partial set, or across a change of the SpO2 scale.
+    trend: Trend | None = None
+    # When the next set is due, and the interval by which it becomes late (33 % over) and missed (67 %).
+    due_at: datetime | None = None
+    interval_minutes: int | None = None
 
 
 class OrderSummary(Payload, frozen=True):
@@ -97,7 +131,7 @@ class AlertView(Payload, frozen=True):
     next_step_at: datetime | None
 
 
-class BedRow(Payload, frozen=True):
+class BedRow(Payload, frozen=True, omit_defaults=True):
     """One patient as the board shows them: the newest set of this stay, and the drafts."""
 
     patient_id: UUID
@@ -108,6 +142,8 @@ class BedRow(Payload, frozen=True):
     version: int
     observation: ObservationSummary | None
     draft_orders: list[OrderSummary]
+    # Why this stay is not scored now, whatever the newest set was.
+    not_scored: NotScored | None = None
 
 
 class WardName(Payload, frozen=True):

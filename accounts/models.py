@@ -138,7 +138,10 @@ class LoginSession(models.Model):
     ended_at = models.DateTimeField(null=True, blank=True)
     end_reason = models.CharField(max_length=50, blank=True)
     # Of the browser's session in which somebody logged in; empty for a client that works with tokens alone.
-    browser_key = models.CharField(max_length=40, blank=True, editable=False)
+    browser_key = models.CharField(max_length=40, blank=True, editable=False, db_index=True)
+    # When its person last touched mouse, keys or screen, and since when nothing is shown: see lock.py.
+    active_at = models.DateTimeField(default=timezone.now, editable=False)
+    locked_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = LoginSessionManager()
 

@@ -20,9 +20,13 @@ class Role(models.TextChoices):
     PHARMACIST = "Pharmacist"
     ADMIN = "Admin"
     VISITOR = "Visitor"
+    # No person: a display on the wall of its department, and how much of a name it shows.
+    WALL_INITIALS = "WallInitials", "wall display, initials"
+    WALL_BEDS = "WallBeds", "wall display, beds only"
 
 
 CLINICAL_STAFF = frozenset({Role.DOCTOR, Role.NURSE, Role.PHARMACIST, Role.ADMIN})
+WALL_DISPLAYS = frozenset({Role.WALL_INITIALS, Role.WALL_BEDS})
 
 
 # What decides over open connections; a new password ends what was opened with the old one.
@@ -71,6 +75,10 @@ class User(AbstractUser):
     @property
     def is_clinical_staff(self) -> bool:
         return self.role in CLINICAL_STAFF
+
+    @property
+    def is_wall_display(self) -> bool:
+        return self.role in WALL_DISPLAYS
 
     @property
     def display_name(self) -> str:

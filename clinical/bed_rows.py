@@ -1,6 +1,7 @@
 """What a row of the board says in words; `static/clinical/js/bed_row.js` says the same of later updates.
 
-Both are held together by tests/js/bed_rows.json. A row comes as on the wire: camelCase keys, JSON values.
+Both are held together by tests/js/bed_rows.json. A row comes as on the wire: camelCase keys, JSON values,
+without the members that have nothing to say.
 """
 
 from collections import Counter
@@ -10,16 +11,15 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-NOTHING = "\N{EN DASH}"
-BANDS = {
-    "high": "High",
-    "medium": "Medium",
-    "low-medium": "Low\N{EN DASH}medium",
-    "low": "Low",
-    "routine": "Routine",
-    "unknown": "Unknown",
-    "none": "No observations",
-}
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext, pgettext
+
+from clinical import alert_words
+from clinical.services import due
+from clinical.words import BANDS, NOT_SCORED, NOTHING, clock_time, day
+from clinical.words import PART_NAMES as PART_NAMES
+from clinical.words import age as age
+
 # What a wall display counts: everything that somebody must look after, in that order.
 COUNTED = ("high", "medium", "low-medium", "unknown", "none")
 
@@ -28,28 +28,23 @@ class Vital(NamedTuple):
     """A column of the board: the name of its part in the score, its heading, and its name in full."""
 
     part: str
-    heading: str
-    title: str
+    heading: Any
+    title: Any
 
 
 VITALS = (
-    Vital("respiration", "Resp", "Respiration, breaths a minute"),
-    Vital("spo2", "SpO₂", "Oxygen saturation, %"),
-    Vital("oxygen", "Air/O₂", "Breathing air or given oxygen"),
-    Vital("systolic", "BP", "Blood pressure, mmHg"),
-    Vital("pulse", "Pulse", "Pulse, beats a minute"),
-    Vital("consciousness", "ACVPU", "Alert, new confusion, voice, pain, unresponsive"),
-    Vital("temperature", "Temp", "Temperature, °C"),
+    Vital("respiration", gettext_lazy("Resp"), gettext_lazy("Respiration, breaths a minute")),
+    Vital("spo2", gettext_lazy("SpO₂"), gettext_lazy("Oxygen saturation, %")),
+    Vital("oxygen", gettext_lazy("Air/O₂"), gettext_lazy("Breathing air or given oxygen")),
+    Vital("systolic", gettext_lazy("BP"), gettext_lazy("Blood pressure, mmHg")),
+    Vital("pulse", gettext_lazy("Pulse"), gettext_lazy("Pulse, beats a minute")),
+    Vital(
+        "consciousness",
+        gettext_lazy("ACVPU"),
+        gettext_lazy("Alert, new confusion, voice, pain, unresponsive"),
+    ),
+    Vital("temperature", gettext_lazy("Temp"), gettext_lazy("Temperature, °C")),
 )
-PART_NAMES = {
-    "respiration": "respiration",
-    "spo2": "SpO₂",
-    "oxygen": "air or oxygen",
-    "systolic": "blood pressure",
-    "pulse": "pulse",
-    "consciousness": "ACVPU",
-    "temperature": "temperature",
-}
 
 
 def fields(row: dict[str, Any], now: datetime, zone: ZoneInfo) -> dict[str, Any]:
@@ -57,17 +52,20 @@ def fields(row: dict[str, Any], now: datetime, zone: ZoneInfo) -> dict[str, Any]
     return {
         "patient": row["patientId"],
         "bed": row["bed"],
-        "name": row["name"],
-        "identity": f"MRN {row['mrn']} · born {_day(row['bornOn'])}",
-        "orders": [f"Draft: {order['drugName']}" for order in row["draftOrders"]],
-        **_observation(row["observation"], now, zone),
+        "name": row["name"] or _("Occupied"),
+        "identity": _identity(row),
+        "orders": [_order(order["drugName"]) for order in row["draftOrders"]],
+        "alerts": [alert_words.fields(alert, now) for alert in row.get("alerts", [])],
+        **_observation(row["observation"], row.get("notScored"), zone),
+        **_times(row["observation"], now, zone),
     }
 
 
 def blank() -> dict[str, Any]:
     """The fields of the row that the browser clones."""
     empty = dict.fromkeys(("patient", "bed", "name", "identity"), "")
-    return {**empty, "orders": [], **_NO_OBSERVATION, "band": "", "bandWord": ""}
+    nothing = {**_unscored(None), **_NO_TIMES, "band": "", "bandWord": ""}
+    return {**empty, "orders": [], "alerts": [], **nothing}
 
 
 def counts(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -76,55 +74,49 @@ def counts(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     return [{"band": band, "word": BANDS[band], "count": found[band]} for band in COUNTED]
 
 
-def age(then: datetime, now: datetime) -> str:
-    """ "just now", "12 min ago", "3 h 05 min ago", "2 days ago"."""
-    minutes = (now - then) // timedelta(minutes=1)
-    if minutes < 1:
-        return "just now"
-    if minutes < 60:
-        return f"{minutes} min ago"
-    hours, minutes = divmod(minutes, 60)
-    if hours < 24:
-        return f"{hours} h {minutes:02} min ago"
-    days = hours // 24
-    return "1 day ago" if days == 1 else f"{days} days ago"
+def _identity(row: dict[str, Any]) -> str:
+    if not row["mrn"]:
+        return ""
+    return _("MRN %(mrn)s · born %(day)s") % {
+        "mrn": row["mrn"],
+        "day": day(date.fromisoformat(row["bornOn"])),
+    }
 
 
-_NO_OBSERVATION: dict[str, Any] = {
-    "score": NOTHING,
-    "band": "none",
-    "bandWord": BANDS["none"],
-    "red": "",
-    "note": "",
-    "scale": "",
-    "vitals": [
-        {"part": vital.part, "heading": vital.heading, "title": vital.title, "value": NOTHING, "points": ""}
-        for vital in VITALS
-    ],
-    "measuredAt": "",
-    "time": "",
-    "age": "",
-    "recordedBy": "",
-}
+def _order(drug_name: str) -> str:
+    return _("Draft: %(drug)s") % {"drug": drug_name} if drug_name else _("Draft order")
 
 
-def _observation(found: dict[str, Any] | None, now: datetime, zone: ZoneInfo) -> dict[str, Any]:
+def _unscored(reason: str | None) -> dict[str, Any]:
+    """Without a score: nothing recorded yet or, with a reason, nobody whom the score was made for."""
+    return {
+        "score": NOTHING,
+        "band": "not-scored" if reason else "none",
+        "bandWord": BANDS["not-scored" if reason else "none"],
+        "red": "",
+        "note": str(NOT_SCORED[reason]) if reason else "",
+        "scale": "",
+        "trend": "",
+        "vitals": _vitals(None, scored=False),
+    }
+
+
+def _observation(found: dict[str, Any] | None, not_scored: str | None, zone: ZoneInfo) -> dict[str, Any]:
+    reason = not_scored or (found or {}).get("notScored")
     if found is None:
-        return _NO_OBSERVATION
+        return _unscored(reason)
+    if reason:
+        return {**_unscored(reason), "vitals": _vitals(found, scored=False)}
     score = found["score"]
-    measured_at = datetime.fromisoformat(found["measuredAt"])
     return {
         "score": _total(score),
         "band": score["band"],
         "bandWord": BANDS[score["band"]],
-        "red": "RED" if score["red"] else "",
-        "note": _partial(score["missing"]),
-        "scale": "SpO₂ scale 2" if found["spo2Scale"] == 2 else "",
-        "vitals": _vitals(found),
-        "measuredAt": found["measuredAt"],
-        "time": f"{measured_at.astimezone(zone):%H:%M}",
-        "age": age(measured_at, now),
-        "recordedBy": found["recordedBy"],
+        "red": pgettext("three points in one parameter", "RED") if score["red"] else "",
+        "note": _note(found),
+        "scale": _("SpO₂ scale 2") if found["spo2Scale"] == 2 else "",
+        "trend": _trend(found.get("trend"), zone),
+        "vitals": _vitals(found, scored=True),
     }
 
 
@@ -135,30 +127,99 @@ def _total(score: dict[str, Any]) -> str:
     return f"≥{score['lowerBound']}" if score["lowerBound"] else "?"
 
 
+def _note(found: dict[str, Any]) -> str:
+    corrected = _("corrected") if found.get("version", 1) > 1 else ""
+    return " · ".join(filter(None, [_partial(found["score"]["missing"]), corrected]))
+
+
 def _partial(missing: list[str]) -> str:
     if not missing:
         return ""
     if len(missing) > 2:
-        return f"partial: {len(missing)} values missing"
-    return f"partial: no {' and no '.join(PART_NAMES[part] for part in missing)}"
+        words = ngettext(
+            "partial: %(count)s value missing", "partial: %(count)s values missing", len(missing)
+        )
+        return words % {"count": len(missing)}
+    if len(missing) == 1:
+        return _("partial: no %(part)s") % {"part": PART_NAMES[missing[0]]}
+    return _("partial: no %(part)s and no %(other)s") % {
+        "part": PART_NAMES[missing[0]],
+        "other": PART_NAMES[missing[1]],
+    }
 
 
-def _vitals(found: dict[str, Any]) -> list[dict[str, str]]:
-    parts, values = found["score"]["parts"], _values(found)
+def _trend(trend: dict[str, Any] | None, zone: ZoneInfo) -> str:
+    if trend is None:
+        return ""
+    words = {
+        "up": _("↑ up from %(score)s at %(time)s"),
+        "down": _("↓ down from %(score)s at %(time)s"),
+        "same": _("→ the same at %(time)s"),
+    }
+    time = clock_time(datetime.fromisoformat(trend["since"]), zone)
+    return words[trend["direction"]] % {"score": trend["previous"], "time": time}
+
+
+_NO_TIMES = {
+    "measuredAt": "",
+    "time": "",
+    "age": "",
+    "recordedBy": "",
+    "dueState": "none",
+    "due": "",
+    "dueAt": "",
+    "interval": "",
+}
+
+
+def _times(found: dict[str, Any] | None, now: datetime, zone: ZoneInfo) -> dict[str, Any]:
+    if found is None:
+        return _NO_TIMES
+    measured_at = datetime.fromisoformat(found["measuredAt"])
+    measured = {
+        "measuredAt": found["measuredAt"],
+        "time": clock_time(measured_at, zone),
+        "age": age(measured_at, now),
+        "recordedBy": found["recordedBy"],
+    }
+    if "dueAt" not in found:
+        return {**_NO_TIMES, **measured}
+    at, interval = datetime.fromisoformat(found["dueAt"]), timedelta(minutes=found["intervalMinutes"])
+    state = due.state_of(at - interval, interval, now)
+    return {
+        **measured,
+        "dueState": state.value,
+        "due": _due(state, at, now, zone),
+        "dueAt": found["dueAt"],
+        "interval": str(found["intervalMinutes"]),
+    }
+
+
+def _due(state: due.DueState, at: datetime, now: datetime, zone: ZoneInfo) -> str:
+    words = {
+        due.DueState.NOT_DUE: _("Next %(time)s"),
+        due.DueState.DUE: _("Due %(age)s"),
+        due.DueState.LATE: _("Late, due %(age)s"),
+        due.DueState.MISSED: _("Missed, due %(age)s"),
+    }
+    return words[state] % {"time": clock_time(at, zone), "age": age(at, now)}
+
+
+def _vitals(found: dict[str, Any] | None, *, scored: bool) -> list[dict[str, Any]]:
+    values = {} if found is None else _values(found)
+    parts = found["score"]["parts"] if found is not None and scored else {}
     return [
         {
-            "part": vital.part,
-            "heading": vital.heading,
-            "title": vital.title,
-            "value": values[vital.part],
-            "points": str(parts[vital.part]) if parts[vital.part] else "",
+            **vital._asdict(),
+            "value": values.get(vital.part, NOTHING),
+            "points": str(parts[vital.part]) if parts.get(vital.part) else "",
         }
         for vital in VITALS
     ]
 
 
 def _values(found: dict[str, Any]) -> dict[str, str]:
-    oxygen = {None: NOTHING, True: "O₂", False: "air"}[found["onOxygen"]]
+    oxygen = {None: NOTHING, True: _("O₂"), False: _("air")}[found["onOxygen"]]
     temperature = found["temperature"]
     return {
         "respiration": _number(found["respiration"]),
@@ -184,8 +245,3 @@ def _pressure(systolic: int | None, diastolic: int | None) -> str:
     if systolic is None and diastolic is None:
         return NOTHING
     return f"{_number(systolic)}/{_number(diastolic)}"
-
-
-def _day(text: str) -> str:
-    day = date.fromisoformat(text)
-    return f"{day.day} {day:%b %Y}"

@@ -6,12 +6,12 @@ import { bandWord, counts, fields } from "../../clinical/static/clinical/js/bed_
 import { setTimeZone } from "../../clinical/static/clinical/js/clock.js";
 
 const shared = JSON.parse(readFileSync(new URL("bed_rows.json", import.meta.url)));
-const rows = shared.cases.map(({ row }) => row);
+const rows = shared.cases.map(({ row, alerts }) => ({ ...row, alerts }));
 setTimeZone(shared.timeZone);
 
-for (const { row, fields: expected, vitals } of shared.cases) {
+for (const { row, alerts, fields: expected, vitals } of shared.cases) {
   test(`bed ${row.bed} reads in the browser as the server writes it`, () => {
-    const { vitals: found, ...texts } = fields(row, Date.parse(shared.now));
+    const { vitals: found, ...texts } = fields({ ...row, alerts }, Date.parse(shared.now));
     assert.deepEqual(texts, expected);
     assert.deepEqual(Object.fromEntries(Object.entries(found).map(([part, { value, points }]) => [part, [value, points]])), vitals);
   });
@@ -38,5 +38,5 @@ test("temperatures are rounded half up, as they are scored", () => {
 });
 
 test("every band has a word", () => {
-  for (const band of ["high", "medium", "low-medium", "low", "routine", "unknown", "none"]) assert.ok(bandWord(band));
+  for (const band of ["high", "medium", "low-medium", "low", "routine", "unknown", "not-scored", "none"]) assert.ok(bandWord(band));
 });

@@ -1,38 +1,27 @@
 /** What a row of the board says in words, as `clinical/bed_rows.py` says it of the first page. Pure. */
 
+import { alertFields } from "./alert_words.js";
 import { age, timeOfDay } from "./clock.js";
+import { stateAt } from "./due_state.js";
+import { gettext, interpolate, ngettext } from "./language.js";
+import { vitals } from "./vitals.js";
+import { bandWord, day, notScoredWord, NOTHING, partName } from "./words.js";
 
-const NOTHING = "–";
-const BANDS = {
-  high: "High",
-  medium: "Medium",
-  "low-medium": "Low–medium",
-  low: "Low",
-  routine: "Routine",
-  unknown: "Unknown",
-  none: "No observations",
-};
+export { bandWord, PART_NAMES } from "./words.js";
+
 const COUNTED = ["high", "medium", "low-medium", "unknown", "none"];
-const PART_NAMES = {
-  respiration: "respiration",
-  spo2: "SpO₂",
-  oxygen: "air or oxygen",
-  systolic: "blood pressure",
-  pulse: "pulse",
-  consciousness: "ACVPU",
-  temperature: "temperature",
-};
-const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 /** Everything that the row's template shows, as text; `vitals` is {part: {value, points}}. */
 export function fields(row, now) {
   return {
     patient: row.patientId,
     bed: row.bed,
-    name: row.name,
-    identity: `MRN ${row.mrn} · born ${day(row.bornOn)}`,
-    orders: row.draftOrders.map((order) => `Draft: ${order.drugName}`),
-    ...observationFields(row.observation, now),
+    name: row.name || gettext("Occupied"),
+    identity: identity(row),
+    orders: row.draftOrders.map(({ drugName }) => order(drugName)),
+    alerts: (row.alerts ?? []).map((alert) => alertFields(alert, now)),
+    ...observationFields(row),
+    ...times(row.observation, now),
   };
 }
 
@@ -40,48 +29,50 @@ export function fields(row, now) {
 export function counts(rows) {
   const found = Object.fromEntries(COUNTED.map((band) => [band, 0]));
   for (const row of rows) {
-    const band = row.observation?.score.band ?? "none";
+    const { band } = observationFields(row);
     if (band in found) found[band] += 1;
   }
   return found;
 }
 
-export function bandWord(band) {
-  return BANDS[band];
+function identity({ mrn, bornOn }) {
+  return mrn ? interpolate(gettext("MRN %(mrn)s · born %(day)s"), { mrn, day: day(bornOn) }) : "";
 }
 
-function observationFields(found, now) {
-  if (found === null) return NO_OBSERVATION;
-  const { score } = found;
-  const measuredAt = Date.parse(found.measuredAt);
+function order(drug) {
+  return drug ? interpolate(gettext("Draft: %(drug)s"), { drug }) : gettext("Draft order");
+}
+
+/** Without a score: nothing recorded yet or, with a reason, nobody whom the score was made for. */
+function unscored(reason, found) {
+  const band = reason ? "not-scored" : "none";
   return {
-    score: total(score),
-    band: score.band,
-    bandWord: BANDS[score.band],
-    red: score.red ? "RED" : "",
-    note: partial(score.missing),
-    scale: found.spo2Scale === 2 ? "SpO₂ scale 2" : "",
-    vitals: vitals(found),
-    measuredAt: found.measuredAt,
-    time: timeOfDay(measuredAt),
-    age: age(measuredAt, now),
-    recordedBy: found.recordedBy,
+    score: NOTHING,
+    band,
+    bandWord: bandWord(band),
+    red: "",
+    note: reason ? notScoredWord(reason) : "",
+    scale: "",
+    trend: "",
+    vitals: vitals(found, {}),
   };
 }
 
-const NO_OBSERVATION = {
-  score: NOTHING,
-  band: "none",
-  bandWord: BANDS.none,
-  red: "",
-  note: "",
-  scale: "",
-  vitals: Object.fromEntries(Object.keys(PART_NAMES).map((part) => [part, { value: NOTHING, points: "" }])),
-  measuredAt: "",
-  time: "",
-  age: "",
-  recordedBy: "",
-};
+function observationFields({ observation, notScored }) {
+  const reason = notScored ?? observation?.notScored;
+  if (observation === null || reason) return unscored(reason, observation);
+  const { score } = observation;
+  return {
+    score: total(score),
+    band: score.band,
+    bandWord: bandWord(score.band),
+    red: score.red ? gettext("RED") : "",
+    note: note(observation),
+    scale: observation.spo2Scale === 2 ? gettext("SpO₂ scale 2") : "",
+    trend: trend(observation.trend),
+    vitals: vitals(observation, score.parts),
+  };
+}
 
 function total(score) {
   if (score.total !== null) return String(score.total);
@@ -89,43 +80,52 @@ function total(score) {
   return score.lowerBound ? `≥${score.lowerBound}` : "?";
 }
 
+function note({ score, version = 1 }) {
+  return [partial(score.missing), version > 1 ? gettext("corrected") : ""].filter(Boolean).join(" · ");
+}
+
 function partial(missing) {
+  const [part, other] = missing.map(partName);
   if (missing.length === 0) return "";
-  if (missing.length > 2) return `partial: ${missing.length} values missing`;
-  return `partial: no ${missing.map((part) => PART_NAMES[part]).join(" and no ")}`;
+  if (missing.length === 1) return interpolate(gettext("partial: no %(part)s"), { part });
+  if (missing.length === 2) return interpolate(gettext("partial: no %(part)s and no %(other)s"), { part, other });
+  const words = ngettext("partial: %(count)s value missing", "partial: %(count)s values missing", missing.length);
+  return interpolate(words, { count: missing.length });
 }
 
-function vitals(found) {
-  const values = {
-    respiration: number(found.respiration),
-    spo2: number(found.spo2),
-    oxygen: found.onOxygen === null ? NOTHING : found.onOxygen ? "O₂" : "air",
-    systolic: pressure(found.systolic, found.diastolic),
-    pulse: number(found.pulse),
-    consciousness: found.consciousness ?? NOTHING,
-    temperature: found.temperature === null ? NOTHING : charted(found.temperature),
+function trend(found) {
+  if (!found) return "";
+  const words = {
+    up: gettext("↑ up from %(score)s at %(time)s"),
+    down: gettext("↓ down from %(score)s at %(time)s"),
+    same: gettext("→ the same at %(time)s"),
   };
-  const points = found.score.parts;
-  return Object.fromEntries(
-    Object.entries(values).map(([part, value]) => [part, { value, points: points[part] ? String(points[part]) : "" }]),
-  );
+  return interpolate(words[found.direction], { score: found.previous, time: timeOfDay(Date.parse(found.since)) });
 }
 
-/** With one decimal, half up, as it was scored: 38.05 scores as 38.1 and must not read 38.0. */
-function charted(temperature) {
-  return (Math.round(temperature * 10) / 10).toFixed(1);
+function times(found, now) {
+  if (found === null) return { measuredAt: "", time: "", age: "", recordedBy: "", ...dueFields(undefined, undefined, now) };
+  const measuredAt = Date.parse(found.measuredAt);
+  return {
+    measuredAt: found.measuredAt,
+    time: timeOfDay(measuredAt),
+    age: age(measuredAt, now),
+    recordedBy: found.recordedBy,
+    ...dueFields(found.dueAt, found.intervalMinutes, now),
+  };
 }
 
-function number(value) {
-  return value === null ? NOTHING : String(value);
-}
-
-function pressure(systolic, diastolic) {
-  if (systolic === null && diastolic === null) return NOTHING;
-  return `${number(systolic)}/${number(diastolic)}`;
-}
-
-function day(text) {
-  const [year, month, date] = text.split("-").map(Number);
-  return `${date} ${MONTHS[month - 1]} ${year}`;
+/** When the next set is due, and how overdue it is; of times as the wire or the page has them. */
+export function dueFields(dueAt, interval, now) {
+  const at = Date.parse(dueAt || undefined);
+  const dueState = stateAt(at, Number(interval), now);
+  if (dueState === "none") return { dueState, due: "", dueAt: "", interval: "" };
+  const words = {
+    "not-due": gettext("Next %(time)s"),
+    due: gettext("Due %(age)s"),
+    late: gettext("Late, due %(age)s"),
+    missed: gettext("Missed, due %(age)s"),
+  };
+  const due = interpolate(words[dueState], { time: timeOfDay(at), age: age(at, now) });
+  return { dueState, due, dueAt, interval: String(interval) };
 }

@@ -1,0 +1,14 @@
+/** The words of the page's language, from Django's catalogue; what it lacks stays as it is written here. Pure. */
+
+export function gettext(text) {
+  return globalThis.django?.gettext?.(text) ?? text;
+}
+
+export function ngettext(one, many, count) {
+  return globalThis.django?.ngettext?.(one, many, count) ?? (count === 1 ? one : many);
+}
+
+/** Puts `values` in the place of "%(name)s". */
+export function interpolate(text, values) {
+  return text.replace(/%\((\w+)\)s/g, (_, name) => String(values[name]));
+}

@@ -1,0 +1,31 @@
+/** What a screen shows of who a patient is, as `clinical/privacy.py` has it of the first page. Pure. */
+
+/** A row of the board without what the mode hides: "full", "initials" or "bed". */
+export function shownRow(row, mode) {
+  if (mode === "full") return row;
+  return {
+    ...row,
+    name: mode === "initials" ? initials(row.name) : "",
+    mrn: "",
+    bornOn: null,
+    draftOrders: row.draftOrders.map((order) => ({ ...order, drugName: "" })),
+    ...withheld(row),
+    observation: row.observation && { ...row.observation, ...withheld(row.observation) },
+  };
+}
+
+/** Why somebody is not scored says too much of them. */
+function withheld({ notScored }) {
+  return notScored ? { notScored: "withheld" } : {};
+}
+
+/** "BYRON, Ada" is "B. A.". */
+function initials(name) {
+  const comma = name.indexOf(",");
+  const parts = comma === -1 ? [name] : [name.slice(0, comma), name.slice(comma + 1)];
+  return parts
+    .map((part) => part.trim())
+    .filter((part) => part !== "")
+    .map((part) => `${[...part][0]}.`)
+    .join(" ");
+}

@@ -1,0 +1,72 @@
+"""Words that several pages share: bands, measurements, reasons, ages and times."""
+
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+NOTHING = "\N{EN DASH}"
+BANDS = {
+    "high": gettext_lazy("High"),
+    "medium": gettext_lazy("Medium"),
+    "low-medium": gettext_lazy("Low–medium"),
+    "low": gettext_lazy("Low"),
+    "routine": gettext_lazy("Routine"),
+    "unknown": gettext_lazy("Unknown"),
+    "not-scored": gettext_lazy("Not scored"),
+    "none": gettext_lazy("No observations"),
+}
+PART_NAMES = {
+    "respiration": gettext_lazy("respiration"),
+    "spo2": gettext_lazy("SpO₂"),
+    "oxygen": gettext_lazy("air or oxygen"),
+    "systolic": gettext_lazy("blood pressure"),
+    "pulse": gettext_lazy("pulse"),
+    "consciousness": gettext_lazy("ACVPU"),
+    "temperature": gettext_lazy("temperature"),
+}
+# Why somebody has no score; "withheld" on a screen that may not say why.
+NOT_SCORED = {
+    "under-16": gettext_lazy("under 16 years"),
+    "pregnant": gettext_lazy("pregnant"),
+    "end-of-life": gettext_lazy("end-of-life plan"),
+    "withheld": "",
+}
+MONTHS = (
+    gettext_lazy("Jan"),
+    gettext_lazy("Feb"),
+    gettext_lazy("Mar"),
+    gettext_lazy("Apr"),
+    gettext_lazy("May"),
+    gettext_lazy("Jun"),
+    gettext_lazy("Jul"),
+    gettext_lazy("Aug"),
+    gettext_lazy("Sep"),
+    gettext_lazy("Oct"),
+    gettext_lazy("Nov"),
+    gettext_lazy("Dec"),
+)
+
+
+def age(then: datetime, now: datetime) -> str:
+    """ "just now", "12 min ago", "3 h 05 min ago", "2 days ago"."""
+    minutes = (now - then) // timedelta(minutes=1)
+    if minutes < 1:
+        return _("just now")
+    if minutes < 60:
+        return _("%(minutes)s min ago") % {"minutes": minutes}
+    hours, minutes = divmod(minutes, 60)
+    if hours < 24:
+        return _("%(hours)s h %(minutes)s min ago") % {"hours": hours, "minutes": f"{minutes:02}"}
+    days = hours // 24
+    return ngettext("%(days)s day ago", "%(days)s days ago", days) % {"days": days}
+
+
+def clock_time(at: datetime, zone: ZoneInfo) -> str:
+    return f"{at.astimezone(zone):%H:%M}"
+
+
+def day(on: date) -> str:
+    """ "3 Jan 1930"."""
+    return _("%(day)s %(month)s %(year)s") % {"day": on.day, "month": MONTHS[on.month - 1], "year": on.year}

@@ -27,6 +27,7 @@ class Migration(migrations.Migration):
                 ('state', models.CharField(choices=[('raised', 'waiting'), ('accepted', 'accepted'), ('in_progress', 'being reviewed'), ('resolved', 'resolved'), ('superseded', 'superseded'), ('cancelled', 'cancelled'), ('closed', 'closed by a newer set')], default='raised', max_length=12)),
                 ('level', models.PositiveSmallIntegerField(choices=LEVELS, default=0)),
                 ('score', models.PositiveSmallIntegerField(null=True)),
+                ('is_partial', models.BooleanField(default=False)),
                 ('red', models.JSONField(default=list)),
                 ('due_at', models.DateTimeField(null=True)),
                 ('raised_at', models.DateTimeField()),
@@ -55,7 +56,7 @@ class Migration(migrations.Migration):
             name='AlertStep',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('raised', 'Raised'), ('repeated', 'the same finding again'), ('accepted', 'Accepted'), ('declined', 'Declined'), ('returned', 'given back by its owner'), ('started', 'review started'), ('renotified', 'called again'), ('escalated', 'Escalated'), ('moved', 'moved with the patient'), ('resolved', 'Resolved'), ('superseded', 'Superseded'), ('cancelled', 'Cancelled'), ('closed', 'Closed')], max_length=10)),
+                ('kind', models.CharField(choices=[('raised', 'Raised'), ('repeated', 'the same finding again'), ('corrected', 'its value was corrected'), ('accepted', 'Accepted'), ('declined', 'Declined'), ('returned', 'given back by its owner'), ('started', 'review started'), ('renotified', 'called again'), ('escalated', 'Escalated'), ('moved', 'moved with the patient'), ('resolved', 'Resolved'), ('superseded', 'Superseded'), ('cancelled', 'Cancelled'), ('closed', 'Closed')], max_length=10)),
                 ('version', models.PositiveIntegerField()),
                 ('at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('level', models.PositiveSmallIntegerField(choices=LEVELS)),

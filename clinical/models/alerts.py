@@ -66,8 +66,9 @@ class Alert(models.Model):
     severity = models.CharField(max_length=10, choices=Severity)
     state = models.CharField(max_length=12, choices=AlertState, default=AlertState.RAISED)
     level = models.PositiveSmallIntegerField(choices=AlertLevel, default=AlertLevel.WARD)
-    # The finding that raised it, however the patient is now. A partial set gives the least that is certain.
+    # The finding that raised it, however the patient is now; of a partial set the least that is certain.
     score = models.PositiveSmallIntegerField(null=True)
+    is_partial = models.BooleanField(default=False)
     red = models.JSONField(default=list)
     due_at = models.DateTimeField(null=True)
     raised_at = models.DateTimeField()
@@ -119,6 +120,7 @@ class Alert(models.Model):
 class StepKind(models.TextChoices):
     RAISED = "raised"
     REPEATED = "repeated", "the same finding again"
+    CORRECTED = "corrected", "its value was corrected"
     ACCEPTED = "accepted"
     DECLINED = "declined"
     RETURNED = "returned", "given back by its owner"
@@ -153,7 +155,6 @@ class Outcome(models.TextChoices):
 
 class CancelReason(models.TextChoices):
     DISCHARGED = "discharged", "Discharged"
-    NOT_SCORED = "not-scored", "No longer scored"
 
 
 class AlertStep(AppendOnly):

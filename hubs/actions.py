@@ -23,6 +23,7 @@ _MARK = "_hubs_action"
 class _Mark:
     name: str | None
     permission_classes: tuple[type[BasePermission], ...] | None
+    resource: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,8 @@ class Action:
     is_stream: bool
     # None: the hub's own classes are all that is asked.
     permission_classes: tuple[type[BasePermission], ...] | None
+    # In words, which of the things that a call can name its code refuses besides what the classes do.
+    resource: str = ""
 
     @functools.cached_property
     def upload_streams(self) -> tuple[Parameter, ...]:
@@ -99,7 +102,10 @@ class ActionTable:
 def action(function: Function, /) -> Function: ...
 @overload
 def action(
-    *, name: str | None = None, permission_classes: Sequence[type[BasePermission]] | None = None
+    *,
+    name: str | None = None,
+    permission_classes: Sequence[type[BasePermission]] | None = None,
+    resource: str = "",
 ) -> Callable[[Function], Function]: ...
 def action(
     function: Any = None,
@@ -107,12 +113,14 @@ def action(
     *,
     name: str | None = None,
     permission_classes: Sequence[type[BasePermission]] | None = None,
+    resource: str = "",
 ) -> Any:
     """Marks a method of a hub as callable by clients, as `OrderMedication` for `order_medication`.
 
-    `name` renames it on the wire; `permission_classes` must pass besides the hub's own.
+    `name` renames it on the wire; `permission_classes` must pass besides the hub's own. `resource` says in
+    words, for `manage.py hubs matrix`, on which objects the method's own code lets a caller work.
     """
-    mark = _Mark(name, None if permission_classes is None else tuple(permission_classes))
+    mark = _Mark(name, None if permission_classes is None else tuple(permission_classes), resource)
 
     def marked(method: Any) -> Any:
         setattr(method, _MARK, mark)
@@ -144,6 +152,7 @@ def _action(method: Callable[..., Any]) -> Action:
         parameters=tuple(_parameters(method)),
         is_stream=inspect.isasyncgenfunction(method) or _returns_stream(method),
         permission_classes=mark.permission_classes,
+        resource=mark.resource,
     )
 
 

@@ -17,6 +17,12 @@ DEFAULTS: dict[str, Any] = {
     # Dotted path to renew(principal) -> hubs.auth.Principal, with user and rights as they are now; raises
     # hubs.auth.InvalidToken for one who may not be here any more. Runs in a thread when rights change.
     "RENEW": None,
+    # Dotted path to a function that answers {role: user}, one sample of each kind of user, not saved; for
+    # `manage.py hubs matrix`.
+    "SAMPLE_USERS": None,
+    # Dotted path to end_session(sid): ends the login that a token names by its claim `sid`; for the admin site,
+    # which cannot end one without it.
+    "END_SESSION": None,
     # Origins (scheme://host[:port]) whose pages may use the hubs; ["*"] is every origin.
     "ALLOWED_ORIGINS": None,
     # What counts in a URL. "both": tickets and bearer tokens; "ticket": nothing but tickets, which negotiate

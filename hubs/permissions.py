@@ -3,9 +3,10 @@
 import functools
 import inspect
 import logging
-from collections.abc import Awaitable, Iterable, Mapping
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib.auth.models import AnonymousUser
 
@@ -27,6 +28,12 @@ class PermissionRequest:
     scope: Mapping[str, Any]
     action: "Action | None" = None
     arguments: Mapping[str, Any] = field(default_factory=dict)
+    # Times at which the answer may be another one although nobody has written anything.
+    deadlines: list[datetime] = field(default_factory=list, compare=False)
+
+    def ask_again_at(self, at: datetime) -> None:
+        """Says that the answer holds until then only; what is followed by it is asked about again at that time."""
+        self.deadlines.append(at)
 
     @property
     def is_authenticated(self) -> bool:
@@ -43,9 +50,11 @@ class _Composable(type):
         return _composed(f"({cls.__name__} | {other.__name__})", cls, other, all_of=False)
 
     def __invert__(cls) -> "type[BasePermission]":
-        operand = cls
+        operand: Any = cls
 
         class Inverted(BasePermission):
+            resource = operand.resource and f"not: {operand.resource}"
+
             async def has_permission(self, request: PermissionRequest) -> bool:
                 return not await _decided(operand, request)
 
@@ -55,6 +64,12 @@ class _Composable(type):
 
 class BasePermission(metaclass=_Composable):
     """One rule. Override `has_permission`; as it stands here it grants nothing."""
+
+    # The rule in words of a class that looks at the arguments of a call, for `manage.py hubs matrix`.
+    resource: ClassVar[str] = ""
+    # What a composition is made of, and whether all of it must grant.
+    operands: "ClassVar[tuple[type[BasePermission], ...]]" = ()
+    needs_all: ClassVar[bool] = False
 
     def has_permission(self, request: PermissionRequest) -> bool | Awaitable[bool]:
         """Whether the request is allowed. May be a coroutine; must not query the database outside `run`."""
@@ -75,16 +90,27 @@ class IsAuthenticated(BasePermission):
         return request.is_authenticated
 
 
-def _composed(name: str, *operands: type, all_of: bool) -> type[BasePermission]:
+def _composed(name: str, *composed_of: Any, all_of: bool) -> type[BasePermission]:
     class Composed(BasePermission):
+        operands = composed_of
+        needs_all = all_of
+        resource = _joined(composed_of, " and " if all_of else " or ")
+
         async def has_permission(self, request: PermissionRequest) -> bool:
-            for operand in operands:
+            for operand in composed_of:
                 if await _decided(operand, request) is not all_of:
                     return not all_of
             return all_of
 
     Composed.__name__ = name
     return Composed
+
+
+def _joined(operands: "Sequence[type[BasePermission]]", word: str) -> str:
+    """The rule of a composition in words, where one of its classes looks at the arguments."""
+    if not any(each.resource for each in operands):
+        return ""
+    return f"({word.join(each.resource or each.__name__ for each in operands)})"
 
 
 @functools.cache
@@ -123,10 +149,16 @@ async def all_granted(permission_classes: Iterable[type], request: PermissionReq
     return asked
 
 
-async def may_call(hub: "Hub", action: "Action | None", arguments: Mapping[str, Any]) -> bool:
+async def may_call(
+    hub: "Hub",
+    action: "Action | None",
+    arguments: Mapping[str, Any],
+    deadlines: list[datetime] | None = None,
+) -> bool:
     """Whether the classes of hub and action grant this call now; no action asks the hub's alone.
 
-    Asked for each call, and again for what a call has left behind. Raises what a class raises.
+    Asked for each call, and again for what a call has left behind. Raises what a class raises. What the
+    classes say of `ask_again_at` is added to `deadlines`.
     """
     request = PermissionRequest(
         user=hub.user,
@@ -135,6 +167,7 @@ async def may_call(hub: "Hub", action: "Action | None", arguments: Mapping[str, 
         scope=hub.scope,
         action=action,
         arguments=arguments,
+        deadlines=[] if deadlines is None else deadlines,
     )
     if action is not None and action.permission_classes == ():
         return False  # it has been given none, so nobody may

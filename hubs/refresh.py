@@ -91,7 +91,7 @@ class AuthenticationRefresh:
 
     connection: "Connection"
 
-    @action(permission_classes=[IsAuthenticated])
+    @action(permission_classes=[IsAuthenticated], resource="a token of the same user")
     async def refresh_authentication(self, access_token: str) -> int:
         """Takes a newer token over; answers how long it lives. Another user's closes the connection."""
         try:

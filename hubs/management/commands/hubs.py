@@ -1,31 +1,44 @@
 """`manage.py hubs`: every routed hub with its actions, and who may call them, in four formats."""
 
+import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import msgspec
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from hubs import typescript
+from hubs import matrix, typescript
 from hubs.description import ActionDescription, HubDescription, described, routed_hubs
+from hubs.management import matrices
 from hubs.management.tables import aligned
 
 COLUMNS = ("ACTION", "PARAMETERS", "ANSWERS", "ALSO NEEDS")
 
 
 class Command(BaseCommand):
-    help = "Lists the hubs of ASGI_APPLICATION: paths, actions, types and permissions."
+    help = "Lists the hubs of ASGI_APPLICATION: paths, actions, types, permissions; or who may call what."
 
     def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("what", nargs="?", choices=("list", "matrix"), default="list")
         parser.add_argument("--format", choices=(*FORMATS, "typescript"), default="table")
 
     def handle(self, **options: Any) -> None:
+        text = self._matrix(**options) if options["what"] == "matrix" else self._list(**options)
+        self.stdout.write(text.rstrip("\n"))
+
+    def _list(self, **options: Any) -> str:
         routed = routed_hubs()
         if options["format"] == "typescript":
-            text = typescript.written({each.hub for each in routed})
-        else:
-            text = FORMATS[options["format"]]([described(each) for each in routed])
-        self.stdout.write(text.rstrip("\n"))
+            return typescript.written({each.hub for each in routed})
+        return FORMATS[options["format"]]([described(each) for each in routed])
+
+    def _matrix(self, **options: Any) -> str:
+        if options["format"] not in matrices.FORMATS:
+            raise CommandError("The matrix is a table, Markdown or JSON.")
+        try:
+            return matrices.FORMATS[options["format"]](asyncio.run(matrix.matrix()))
+        except matrix.CannotBeAsked as error:
+            raise CommandError(str(error)) from error
 
 
 def as_table(hubs: Iterable[HubDescription]) -> str:

@@ -4,6 +4,8 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
+from tests.hubs.management.routes import IsClerk
+
 
 def printed(*arguments):
     out = StringIO()
@@ -75,3 +77,17 @@ def test_typescript_holds_the_routed_hubs():
 def test_another_format_is_refused():
     with pytest.raises(CommandError, match="invalid choice"):
         printed("--format", "xml")
+
+
+def test_the_matrix_is_printed_in_three_formats():
+    assert "/hubs/front-desk  Desk" in printed("matrix")
+    assert printed("matrix", "--format", "markdown").startswith("# Who may call what\n")
+    assert json.loads(printed("matrix", "--format", "json"))[0]["path"] == "/hubs/back"
+    with pytest.raises(CommandError, match="a table, Markdown or JSON"):
+        printed("matrix", "--format", "typescript")
+
+
+def test_a_class_that_cannot_be_asked_is_an_error_with_its_remedy(monkeypatch):
+    monkeypatch.setattr(IsClerk, "has_permission", lambda self, request: request.arguments["desk"])
+    with pytest.raises(CommandError, match=r"^IsClerk cannot say"):
+        printed("matrix")

@@ -1,9 +1,12 @@
-"""Users in the admin site, with role and department, and who is logged in."""
+"""Users in the admin site, with role and department, who is logged in, and who failed to."""
 
+from axes.models import AccessAttempt
+from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 
 from accounts.models import LoginSession, User
 
@@ -45,3 +48,29 @@ class LoginSessionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # takes no
 
     def has_end_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("accounts.end_loginsession")
+
+
+@admin.register(AccessAttempt)
+class FailedLoginAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # takes none at run time
+    """Logins that failed lately, by name and address; deleting one takes its lock off.
+
+    A name that nobody has stands there as a digest, because it may be a password in the wrong field.
+    """
+
+    list_display = ("username", "ip_address", "failures_since_start", "attempt_time", "locked")
+    fields = readonly_fields = (*list_display, "path_info")
+    search_fields = ("username", "ip_address")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[AccessAttempt]:
+        counted = timezone.now() - settings.AXES_COOLOFF_TIME
+        return super().get_queryset(request).filter(attempt_time__gt=counted)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: AccessAttempt | None = None) -> bool:
+        return False
+
+    @admin.display(boolean=True)
+    def locked(self, attempt: AccessAttempt) -> bool:
+        return bool(attempt.failures_since_start >= settings.AXES_FAILURE_LIMIT)

@@ -1,8 +1,11 @@
 """Joins Django's login in a browser to a login session of ours, so that both end together."""
 
+from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.signals import user_logged_in, user_logged_out
+from django.db.models import Q
 from django.dispatch import receiver
 from django.http import HttpRequest
 
@@ -10,20 +13,40 @@ from accounts import tokens
 from accounts.models import LoginSession, User
 
 KEY = "sid"
+WALL_LOGIN = timedelta(days=365)
+# Where a request keeps what was found.
+ATTRIBUTE = "_live_login_session"
 
 
-def session_of(request: HttpRequest) -> LoginSession:
-    """The login session of a browser that is logged in; one that is older than these gets one."""
-    assert isinstance(request.user, User), "the view lets nobody else through"
+def live_session(request: HttpRequest) -> LoginSession | None:
+    """The login session of a browser, asked for once a request; None where nobody is logged in any more.
+
+    A browser that was logged in before there were such sessions gets one.
+    """
+    if not hasattr(request, ATTRIBUTE):
+        setattr(request, ATTRIBUTE, _find(request))
+    found: LoginSession | None = getattr(request, ATTRIBUTE)
+    return found
+
+
+def _find(request: HttpRequest) -> LoginSession | None:
+    if not isinstance(request.user, User):
+        return None
     if (sid := request.session.get(KEY)) is None:
         return _begin(request, request.user)
-    return LoginSession.objects.select_related("user").get(pk=sid)
+    return LoginSession.objects.get_queryset().live().select_related("user").filter(pk=sid).first()
 
 
 @receiver(user_logged_in)
 def _logged_in(sender: Any, request: HttpRequest, user: User, **_: Any) -> None:
+    if KEY in request.session:
+        # The same user again: Django keeps the key, which ends with the former login.
+        request.session.cycle_key()
     _end(request, "another login")
     _begin(request, user)
+    if user.is_wall_display:
+        # Nobody is there to log it in again; an administrator ends it.
+        request.session.set_expiry(WALL_LOGIN)
 
 
 @receiver(user_logged_out)
@@ -40,5 +63,8 @@ def _begin(request: HttpRequest, user: User) -> LoginSession:
 
 
 def _end(request: HttpRequest, reason: str) -> None:
-    if (sid := request.session.get(KEY)) is not None:
-        LoginSession.objects.get_queryset().filter(pk=sid).end(reason)
+    """By the cookie too: where another user logs in, Django has emptied the former's session by now."""
+    former = Q(pk=request.session.get(KEY))
+    if key := request.COOKIES.get(settings.SESSION_COOKIE_NAME):
+        former |= Q(browser_key=key)
+    LoginSession.objects.get_queryset().filter(former).end(reason)

@@ -5,13 +5,13 @@ from typing import Any
 from django.contrib.auth import authenticate
 from rest_framework import serializers
 from rest_framework.exceptions import AuthenticationFailed
-from rest_framework.permissions import AllowAny, IsAuthenticated
+from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts import browser, sessions, tokens
-from accounts.authentication import CHALLENGE, LoginSessionAuthentication, refusal
+from accounts import sessions, tokens
+from accounts.authentication import CHALLENGE, refusal
 from accounts.models import LoginSession, User
 from accounts.parsers import SmallJSONParser
 from hubs.auth import InvalidToken
@@ -92,20 +92,6 @@ class RevokeToken(TokenView):
         except InvalidToken as error:
             raise refusal(request, error) from None
         return Response(status=204)
-
-
-class SessionToken(TokenView):
-    """`POST` with the login session and its CSRF token -> `{access}`: what the board's page calls."""
-
-    authentication_classes = [LoginSessionAuthentication]
-    permission_classes = [IsAuthenticated]
-
-    def get_authenticate_header(self, request: Request) -> str:
-        return LoginSessionAuthentication().authenticate_header(request)
-
-    def post(self, request: Request) -> Response:
-        return Response({"access": tokens.access_for(browser.session_of(request._request))})  # noqa: SLF001 - the
-        # public attributes of DRF's request are copies of this one; the session is kept on it.
 
 
 def _pair(session: LoginSession) -> Response:

@@ -61,6 +61,7 @@ INSTALLED_APPS = [
     "channels",
     "rest_framework",
     "csp",
+    "axes",
     "hubs",
     "accounts",
     "clinical",
@@ -76,6 +77,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "accounts.middleware.LoginSessionMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -86,12 +88,15 @@ TEMPLATES = [
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "APP_DIRS": True,
         "OPTIONS": {
+        # What the admin site's pages have of ours.
+        "DIRS": [BASE_DIR / "config" / "templates"],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
             ]
         },
+                "accounts.context_processors.screen",
     }
 ]
 
@@ -115,6 +120,21 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "board"
+AUTHENTICATION_BACKENDS = ["accounts.throttling.ThrottledBackend"]
+AXES_HANDLER = "accounts.throttling.Throttle"
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_FAILURE_LIMIT = int(env.text("LOGIN_FAILURE_LIMIT", "5"))
+AXES_COOLOFF_TIME = timedelta(minutes=float(env.text("LOGIN_COOL_OFF_MINUTES", "5")))
+AXES_CLIENT_IP_CALLABLE = "accounts.throttling.client_address"
+# LoginSession keeps who logged in, accounts/admin.py shows who failed to.
+AXES_DISABLE_ACCESS_LOG = True
+AXES_ENABLE_ADMIN = AXES_VERBOSE = False
+# Its middleware would answer a lock otherwise than a wrong password.
+SILENCED_SYSTEM_CHECKS = ["axes.W002"]
+
+# After so long without a hand on mouse, keys or screen nothing about patients is shown; 0 is never.
+IDLE_LOCK_MINUTES = float(env.text("IDLE_LOCK_MINUTES", "5"))
+LOCK_URL = "locked"
 LOGOUT_REDIRECT_URL = "login"
 
 HUBS = {

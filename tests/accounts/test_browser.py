@@ -64,3 +64,45 @@ def test_a_browser_that_was_logged_in_before_logins_were_kept_gets_one(cast: Cas
     del session["sid"]
     session.save()
     assert tokens.verify(token_in(browser)).claims["sid"] == browser.session["sid"]
+
+
+def at(door: str, browser: Client, username: str) -> None:
+    assert browser.post(door, {"username": username, "password": PASSWORD}).status_code == 302
+
+
+@pytest.mark.parametrize("second", ["/login/", "/admin/login/"])
+@pytest.mark.parametrize("first", ["/login/", "/admin/login/"])
+@pytest.mark.parametrize("next_user", ["head.nurse", "chief"])
+def test_another_login_in_the_same_browser_ends_the_former_one_at_every_door(
+    db: None, first: str, second: str, next_user: str
+) -> None:
+    for username in ("chief", "head.nurse"):
+        User.objects.create_superuser(username, password=PASSWORD, role=Role.NURSE)
+    browser = Client()
+    at(first, browser, "chief")
+    token = token_in(browser)
+    at(second, browser, next_user)
+    with pytest.raises(InvalidToken, match="login ended"):
+        tokens.verify(token)
+    assert tokens.verify(token_in(browser)).user.username == next_user
+    assert LoginSession.objects.get_queryset().live().count() == 1
+    former = LoginSession.objects.exclude(ended_at=None).get()
+    assert former.end_reason == "another login"
+
+
+def test_a_login_in_another_browser_ends_nothing(cast: Cast) -> None:
+    desk, phone = Client(), Client()
+    at("/login/", desk, "nurse.icu")
+    token = token_in(desk)
+    at("/login/", phone, "nurse.icu")
+    assert tokens.verify(token).user == cast.nurse
+
+
+def test_a_browser_that_was_emptied_and_comes_back_with_its_old_cookie_is_nobody(cast: Cast) -> None:
+    browser = Client()
+    at("/login/", browser, "nurse.icu")
+    key = browser.session.session_key
+    at("/login/", browser, "doctor.icu")
+    old = Client()
+    old.cookies["sessionid"] = str(key)
+    assert old.post("/api/token/session/").status_code == 401

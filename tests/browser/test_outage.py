@@ -47,7 +47,7 @@ def test_a_server_that_goes_away_is_told_and_its_return_makes_the_board_right(
     nurse = open_screen(site.url, "nurse.icu", clock=True)
     expect(nurse.status).to_have_text(re.compile(f"Live.*since {TIME}", re.DOTALL))
     nurse.open_bed("1")
-    nurse.enter(pulse="99")
+    nurse.enter(pulse="99", missing_reason="refused")
     site.workers[0].kill()
     nurse.wait_until("reconnecting")
     expect(nurse.status).to_have_text(re.compile(f"Reconnecting.*since {TIME}", re.DOTALL))
@@ -164,11 +164,11 @@ def test_a_session_that_has_ended_takes_the_patients_off_the_screen(
     run(site, "from django.contrib.sessions.models import Session; Session.objects.all().delete()")
     # As when a laptop is opened again: the connection is dead and the token too old.
     nurse.page.clock.fast_forward("15:00")
-    nurse.hurry_until("signed-out")
-    expect(nurse.status).to_contain_text("Your session has ended.")
+    expect(nurse.page.get_by_role("heading", name="Your login has ended")).to_be_visible()
+    expect(nurse.page.get_by_text("Nobody is logged in on this computer now.")).to_be_visible()
     expect(nurse.page.locator("#beds tr")).to_have_count(0)
-    expect(nurse.panel).to_be_hidden()
-    nurse.page.get_by_role("link", name="Log in again").click()
+    expect(nurse.panel).to_have_count(0)
+    nurse.page.get_by_role("link", name="Go on").click()
     expect(nurse.page.get_by_role("heading", name="Log in")).to_be_visible()
 
 

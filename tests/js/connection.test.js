@@ -165,3 +165,16 @@ test("what has ended is not started again", async (t) => {
   await connection.start();
   assert.equal(hub.starts, 1);
 });
+
+test("what is waited for can be hurried, and what is not waited for cannot", async (t) => {
+  const { connection, hub, statuses } = connect(t);
+  await connection.start();
+  connection.hurry();
+  hub.closed();
+  connection.hurry();
+  await settled();
+  t.mock.timers.tick(38_000);
+  await settled();
+  assert.equal(hub.starts, 2);
+  assert.deepEqual(statuses, ["live", "disconnected", "live"]);
+});

@@ -15,6 +15,7 @@ PACKAGES = ("accounts", "clinical", "config", "hubs")
 TESTED_ELSEWHERE = {
     # what Django starts and stores shows in those who use it
     "accounts/apps.py": "tests/accounts/test_tokens.py",
+    "accounts/context_processors.py": "tests/accounts/test_pages.py",
     "clinical/apps.py": "tests/clinical/test_admin.py",
     "hubs/apps.py": "tests/hubs/test_checks.py",
     "hubs/__init__.py": "tests/hubs/test_checks.py",

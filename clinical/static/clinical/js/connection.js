@@ -19,6 +19,7 @@ export class Connection {
   // Counts the connections, so that what an old one still says is not taken for the new one's.
   #generation = 0;
   #synchronising = null;
+  #waiting = null;
 
   constructor({ url, accessToken, handlers, synchronise, onStatus }) {
     const { HubConnectionBuilder, LogLevel } = globalThis.signalR;
@@ -40,6 +41,7 @@ export class Connection {
   }
 
   async start() {
+    this.#waiting = null;
     if (this.#ended) return;
     try {
       await this.#hub.start();
@@ -53,6 +55,13 @@ export class Connection {
 
   invoke(action, ...args) {
     return this.#hub.invoke(action, ...args);
+  }
+
+  /** Tries now what would be tried later. */
+  hurry() {
+    if (this.#waiting === null) return;
+    clearTimeout(this.#waiting);
+    this.start();
   }
 
   /** Makes the screen right again; a connection that cannot do that in time is given up for a new one. */
@@ -86,7 +95,7 @@ export class Connection {
   }
 
   #startLater() {
-    setTimeout(() => this.start(), restartDelay());
+    this.#waiting = setTimeout(() => this.start(), restartDelay());
   }
 }
 

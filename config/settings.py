@@ -7,6 +7,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from accounts import keys
+from clinical import alert_times, intervals
 from config import environment as env
 from config.database import database
 from config.logs import logging_config
@@ -153,6 +154,10 @@ HUBS = {
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.authentication.BearerAuthentication"],
     # Nothing is open unless a view says who may.
+# Minutes to accept an alert and to review the patient after that, by severity, until others are called.
+ALERT_TIMES = alert_times.read(env.text("ALERT_MINUTES", alert_times.DEFAULT))
+OBSERVATION_INTERVALS = intervals.read(env.text("OBSERVATION_MINUTES", intervals.DEFAULT))
+
     "DEFAULT_PERMISSION_CLASSES": ["accounts.permissions.Nobody"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "UNAUTHENTICATED_USER": None,

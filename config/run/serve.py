@@ -59,6 +59,7 @@ class Service(Parts):
         for worker in self._workers:
             self._wait_until_ready(worker)
         self._start_nginx()
+        self._start("timers", commands.manage("run_timers"))
         self._start("simulator", commands.manage("simulate_ward"))
         return logins
 

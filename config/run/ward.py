@@ -1,4 +1,4 @@
-"""`make run`: Valkey, one Daphne and the simulator."""
+"""`make run`: Valkey, one Daphne, the timers and the simulator."""
 
 from config.run import commands
 from config.run.answers import http_answers
@@ -14,6 +14,8 @@ class Ward(Parts):
         logins = self._prepare()
         listen = ["--bind", self.plan.address, "--port", str(self.plan.port)]
         host, port = self.plan.reachable_address, self.plan.port
-        self._wait(self._start("server", commands.daphne(listen)), lambda: http_answers(host, port))
+        daphne = commands.daphne(self.plan.address, port)
+        self._wait(self._start("server", daphne), lambda: http_answers(host, port))
+        self._start("timers", commands.manage("run_timers"))
         self._start("simulator", commands.manage("simulate_ward"))
         return logins

@@ -92,7 +92,7 @@ def test_units_call_commands_that_exist() -> None:
     units = "".join(path.read_text(encoding="utf-8") for path in DEPLOY.glob("*.service"))
     called = set(re.findall(r"manage\.py (\w+)", units))
     assert called <= get_commands().keys()
-    assert {"migrate", "feed"} <= called
+    assert {"migrate", "feed", "run_timers"} <= called
 
 
 class Nginx(Service):

@@ -37,7 +37,7 @@ def test_it_says_the_address_and_the_logins_and_ctrl_c_leaves_nothing(
     assert "nurse.icu" in words
     assert "wardline-demo" in words
     parts = " ".join(run.processes().values())
-    assert all(part in parts for part in ("valkey-server", "daphne", "simulate_ward")), parts
+    assert all(part in parts for part in ("valkey-server", "daphne", "run_timers", "simulate_ward")), parts
     assert run.press_ctrl_c() == 0
     assert run.processes() == {}
 

@@ -17,6 +17,7 @@ AT_ONCE = 40  # sockets that are being opened
 PATIENCE = 30.0  # seconds for an answer while opening, and for the first message
 QUIET = 2.0  # seconds without a message, once one has come, after which the rest counts as lost
 TEXT, CLOSE, PING, PONG = 0x1, 0x8, 0x9, 0xA
+ENGINE_PING, ENGINE_PONG = b"2", b"3"  # Socket.IO's own, which it wants answered within 20 s
 UPGRADE = (
     "GET {path} HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
     "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
@@ -92,6 +93,8 @@ class Client(asyncio.Protocol):
                 self._counter.goodbyes.add(data[start:end])
             if opcode == PING:
                 self.transport.write(_frame(PONG, data[start:end]))
+            elif data[start:end] == ENGINE_PING:
+                self.transport.write(_frame(TEXT, ENGINE_PONG))
             else:
                 self._counter.add(data.count(MARK_BYTES, start, end))
             at = end

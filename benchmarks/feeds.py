@@ -13,6 +13,7 @@ from benchmarks.tables import print_table
 SOCKETS = 500
 FEW, MANY = 5, 50  # feeds
 LENGTH = 20_000  # events in each of the few feeds before the last measurement
+PARTS = 40  # a reader that is more than a worker's window of 1,000 events behind is told to reload
 STEADY = 5_000  # events to deliver, one at a time
 BURST = 50_000  # events to deliver, committed at once: 100 to each feed of 100 readers
 FOLLOW = Dialogue(HUB, [(say.replace("Join", "Follow"), answer) for say, answer in SIGNALR.steps])
@@ -45,9 +46,9 @@ def measure(
             add(f"{count} feeds, {SOCKETS // count} readers each", _medians(stage, feeds, repetitions, scale))
             if count == FEW:
                 length = int(LENGTH * scale)
-                for _ in range(10):
-                    stage.publisher.publish(feeds, length // 10)
-                    stage.crowd.received(length // 10 * SOCKETS)
+                for _ in range(PARTS):
+                    stage.publisher.publish(feeds, length // PARTS)
+                    stage.crowd.received(length // PARTS * SOCKETS)
                 add(f"the same, {length} events longer", _medians(stage, feeds, repetitions, scale))
     return rows
 

@@ -14,11 +14,6 @@ from pathlib import Path
 
 from config.run import commands
 
-SERVERS = {
-    "daphne": [sys.executable, "-m", "daphne", "--verbosity", "0", "--websocket_connect_timeout", "30", "-p"],
-    "uvicorn": [sys.executable, "-m", "hubs.uvicorn", "--port"],
-    "node": ["node"],
-}
 CORES = os.sched_getaffinity(0)
 SERVER_CORES = {max(CORES)}
 LOAD_CORES = CORES - SERVER_CORES or CORES
@@ -44,9 +39,17 @@ class Server:
 def running(server: str, application: str, environment: Mapping[str, str]) -> Iterator[Server]:
     """The application on a server of that name, which has the last core for itself."""
     port = free_port()
-    words = [application, str(port)] if server == "node" else [str(port), application]
-    with started([*SERVERS[server], *words], environment, SERVER_CORES, port) as pid:
+    with started(_command(server, application, port), environment, SERVER_CORES, port) as pid:
         yield Server(port, pid)
+
+
+def _command(server: str, application: str, port: int) -> list[str]:
+    match server:
+        case "daphne":
+            return commands.daphne("127.0.0.1", port, application=application)
+        case "uvicorn":
+            return [sys.executable, "-m", "hubs.uvicorn", "--port", str(port), application]
+    return [server, application, str(port)]
 
 
 @contextmanager

@@ -190,7 +190,7 @@ class Server(Service):
 
     def command(self) -> list[str]:
         if self.kind == "daphne":
-            return commands.daphne(["--bind", "127.0.0.1", "--port", str(self.port), *self.options], self.app)
+            return commands.daphne("127.0.0.1", self.port, self.options, application=self.app)
         options = ["--lifespan", "off", "--no-access-log", "--timeout-graceful-shutdown", "2", *self.options]
         return [sys.executable, "-m", "uvicorn", "--port", str(self.port), *options, self.app]
 

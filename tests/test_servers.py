@@ -1,8 +1,10 @@
 """The parts that other tests build on do what they say."""
 
 import json
+import socket
 import urllib.error
 import urllib.request
+from contextlib import ExitStack
 from pathlib import Path
 
 import psycopg
@@ -12,7 +14,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from tests.conftest import StartServer, StartSite
-from tests.servers import Postgres, Site, Valkey
+from tests.servers import Kind, Postgres, Site, Valkey
 
 
 def status_of(url: str) -> int:
@@ -54,6 +56,19 @@ def test_a_killed_worker_comes_back_at_the_same_address(start_site: StartSite, k
         status_of(f"{site.url}/api/patients/")
     worker.start()
     assert status_of(f"{site.url}/api/patients/") == 401
+
+
+@pytest.mark.parametrize("kind", ["daphne", "uvicorn"])
+def test_hundreds_who_come_in_one_moment_wait_at_the_door_of_a_busy_worker(
+    start_server: StartServer, kind: Kind
+) -> None:
+    """Whom the kernel drops tries again after 1, 3, 7, 15, 31 and 63 s: a screen would be dark for that."""
+    server = start_server(kind=kind)
+    server.freeze()
+    with ExitStack() as stack:
+        for _ in range(500):
+            stack.enter_context(socket.create_connection(("127.0.0.1", server.port), timeout=0.9))
+        server.thaw()
 
 
 def test_a_server_that_cannot_start_shows_its_log(start_server: StartServer) -> None:

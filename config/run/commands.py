@@ -12,23 +12,29 @@ from config.run.errors import CannotRun
 from config.run.plan import BASE_DIR
 
 APPLICATION = "config.asgi:application"
+BACKLOG = 4096  # connections that wait to be accepted; the kernel's net.core.somaxconn is the upper limit
 
 
-def daphne(listen: Sequence[str], application: str = APPLICATION) -> list[str]:
+def daphne(
+    address: str, port: int, options: Sequence[str] = (), *, application: str = APPLICATION
+) -> list[str]:
     """Verbosity 0 is what turns off Daphne's access log, which prints query strings and with them tokens.
 
     Sockets that wait for their turn longer than 5 s, as when all come back at once, would be cut and come
-    again, and make the rush longer.
+    again, and make the rush longer. With --bind and --port 50 may wait at the door; the kernel drops whoever
+    is behind them, and they try again after 1, 3, 7, 15, 31 and 63 s.
     """
-    options = ["--verbosity", "0", "--no-server-name", "--websocket_connect_timeout", "30"]
-    return [sys.executable, "-m", "daphne", *options, *listen, application]
+    interface = address.strip("[]").replace(":", r"\:")  # as Twisted wants an IPv6 address
+    endpoint = f"tcp:port={port}:interface={interface}:backlog={BACKLOG}"
+    always = ["--verbosity", "0", "--no-server-name", "--websocket_connect_timeout", "30"]
+    return [sys.executable, "-m", "daphne", *always, "--endpoint", endpoint, *options, application]
 
 
 def worker(server: str, port: int) -> list[str]:
     """One worker behind nginx, as deploy/wardline@.service starts it."""
     if server == "uvicorn":
         return [sys.executable, "-m", "hubs.uvicorn", "--port", str(port), APPLICATION]
-    return daphne(["--bind", "127.0.0.1", "--port", str(port), "--proxy-headers"])
+    return daphne("127.0.0.1", port, ["--proxy-headers"])
 
 
 def nginx(configuration: Path, log: Path) -> list[str]:

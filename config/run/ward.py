@@ -12,7 +12,6 @@ class Ward(Parts):
         """Returns what seed_demo says of the logins."""
         self._environment = self.plan.environment(self.plan.redis_url or self._start_valkey())
         logins = self._prepare()
-        listen = ["--bind", self.plan.address, "--port", str(self.plan.port)]
         host, port = self.plan.reachable_address, self.plan.port
         daphne = commands.daphne(self.plan.address, port)
         self._wait(self._start("server", daphne), lambda: http_answers(host, port))

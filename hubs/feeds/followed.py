@@ -105,7 +105,7 @@ class FollowedFeed:
     def _move(self, cursor: Cursor, encoded: dict[tuple[object, ...], Batch]) -> int:
         """Sends what is new to the cursor; the number of messages."""
         connection = cursor.connection
-        if cursor.served >= self.read_to:
+        if cursor.served >= self.read_to or cursor.grant.is_due:
             return 0
         if connection.is_backed_up:
             cursor.is_behind = True

@@ -48,9 +48,10 @@ class Subscriptions:
             result = await run(make)
         else:
             result = await self._pump.answers.get(("snapshot", identity, position, grant.view), make)
-        if await self._may_have_lost(grant, rights):
+        renewed = await self._renewed(grant)
+        if self._connection.rights != rights:
             return await self.subscribe(feed, snapshot)
-        self._follow(position, grant)
+        self._follow(position, renewed)
         return result
 
     async def resume(self, feed: str, epoch: int, seq: int) -> dict[str, Any]:
@@ -71,26 +72,28 @@ class Subscriptions:
         found = await self._pump.answers.get(
             key, functools.partial(resume.missed, hub, grant.view, held, head.head)
         )
-        if found is None or await self._may_have_lost(grant, rights):
+        if found is None:
             return resume.RELOAD
-        self._follow(Position(feed, epoch, found.seq), grant)
+        renewed = await self._renewed(grant)
+        if self._connection.rights != rights:
+            return resume.RELOAD
+        self._follow(Position(feed, epoch, found.seq), renewed)
         return resume.answer(self._connection.protocol, held, found)
 
     async def unsubscribe(self, feed: str) -> None:
         """Follows the feed no longer; unknown feeds are nothing to complain about."""
         self._pump.unfollow(self._connection, feed)
 
-    async def _may_have_lost(self, grant: Grant, rights: int) -> bool:
-        """Whether rights have changed since the grant, though not this one; Forbidden where it is lost.
+    async def _renewed(self, grant: Grant) -> Grant:
+        """The grant as it is now; Forbidden where it is lost.
 
-        Asked behind the reading: what was committed after a withdrawal must not leave in an answer either.
+        Asked behind the reading: what was committed after a withdrawal, or after the time at which a right
+        ends, must not leave in an answer either.
         """
         await self._pump.authority.catch_up()
-        if self._connection.rights == rights:
-            return False
-        if not await grant.is_valid():
+        if (renewed := await grant.renewed()) is None:
             raise Forbidden(FORBIDDEN)
-        return True
+        return renewed
 
     def _grant(self, feed: str) -> Grant:
         view = self._hub.feed_view(feed)

@@ -38,8 +38,8 @@ async def test_a_grant_asks_the_classes_of_its_action_again_with_the_same_argume
         await client.invoke("Follow", "ward:icu")
         await client.invoke("Follow", "ward:cardio")
         monkeypatch.setattr(OpenWards, "wards", {"ward:cardio"})
-        assert not await grant_of("ward:icu").is_valid()
-        assert await grant_of("ward:cardio").is_valid()
+        assert await grant_of("ward:icu").renewed() is None
+        assert await grant_of("ward:cardio").renewed() == grant_of("ward:cardio")
 
 
 async def test_a_grant_that_came_without_an_action_asks_the_hub_and_a_hub_without_classes_refuses(
@@ -55,6 +55,6 @@ async def test_a_grant_that_came_without_an_action_asks_the_hub_and_a_hub_withou
         await client.receive_nothing()
         grant = grant_of("ward:icu")
         assert grant.action is None
-        assert await grant.is_valid()
+        assert await grant.renewed() == grant
         monkeypatch.setattr(Greeting, "permission_classes", ())
-        assert not await grant.is_valid()
+        assert await grant.renewed() is None

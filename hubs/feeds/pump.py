@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING
 from hubs import authority, metrics
 from hubs.authority import Authority
 from hubs.conf import hubs_settings
+from hubs.errors import CloseReason
 from hubs.executor import run
 from hubs.feeds import log
 from hubs.feeds.cursors import Cursor
+from hubs.feeds.deadlines import Deadlines
 from hubs.feeds.followed import FORBIDDEN, RESYNC, FollowedFeed
 from hubs.feeds.heads import NO_EVENTS, Heads
 from hubs.feeds.log import Head, LoggedEvent
@@ -42,6 +44,7 @@ class Pump:
         self.heads = Heads()
         self.authority = Authority(self.heads, renew)
         self.answers = SharedAnswers()
+        self._deadlines = Deadlines()
         self._due: set[str] = set()
         self._woken = asyncio.Event()
         self._is_reading = True
@@ -55,7 +58,9 @@ class Pump:
             self._feeds[name] = FollowedFeed(name, functools.partial(self.wake, name))
         self._feeds[name].add(cursor)
         self._followed[connection].add(name)
+        self._deadlines.forget(self._feeds[name].cursors.get(connection))
         self._registry.join(connection, name)
+        self._watch(cursor)
 
     def activate(self, cursor: Cursor) -> None:
         """From now on the cursor moves; what came since its number is due at once."""
@@ -76,6 +81,7 @@ class Pump:
             del self._followed[connection]
         self._feeds[feed].remove(connection)
         self._registry.leave(connection, feed)
+        self._deadlines.forget(self._feeds[feed].cursors.get(connection))
         if not self._feeds[feed].cursors:
             del self._feeds[feed]
 
@@ -117,9 +123,13 @@ class Pump:
         self._is_reading = False
 
     async def _next_round(self) -> set[str]:
-        """The feeds to read: those that were woken, or all when it is time, however busy some of them are."""
+        """The feeds to read: those that were woken, or all when it is time, however busy some of them are.
+
+        Without any, when a grant is to be asked for again; not in an outage, which would then have no pause.
+        """
+        until = min(self._all_due_at, self._deadlines.next) if self._is_reading else self._all_due_at
         try:
-            async with asyncio.timeout(self._all_due_at - time.monotonic()):
+            async with asyncio.timeout(until - time.monotonic()):
                 await self._woken.wait()
         except TimeoutError:
             pass
@@ -134,12 +144,13 @@ class Pump:
         """Asks for each grant of the connection again; what is refused ends, and the client is told."""
         for name in tuple(self._followed.get(connection, ())):
             cursor = self._feeds[name].cursors[connection]
-            is_valid = await cursor.grant.is_valid()
+            renewed = await cursor.grant.renewed()
             followed = self._feeds.get(name)
             if followed is None or followed.cursors.get(connection) is not cursor:
                 continue
-            if is_valid:
-                cursor.grant = dataclasses.replace(cursor.grant, view=connection.instance.feed_view(name))
+            if renewed is not None:
+                cursor.grant = dataclasses.replace(renewed, view=connection.instance.feed_view(name))
+                self._watch(cursor)
             else:
                 followed.end(cursor, FORBIDDEN)
                 self.unfollow(connection, name)
@@ -162,6 +173,23 @@ class Pump:
             for cursor in feeds[name].deliver(cursors[name]):
                 feeds[name].end(cursor, RESYNC)
                 self.unfollow(cursor.connection, name)
+    def _watch(self, cursor: Cursor) -> None:
+        self._deadlines.watch(cursor)
+        if cursor.grant.deadline < self._all_due_at:
+            self._woken.set()  # it ends before the round that is waited for
+
+    async def _ask_again(self) -> None:
+        """Asks for the grants whose time is up; until then their cursors have not moved."""
+        for cursor in self._deadlines.due():
+            try:
+                await self.review(cursor.connection)
+            except Exception:
+                # Nobody stays of whom it is not known that they may; they come back and are asked anew.
+                logger.exception("rights cannot be read", extra=cursor.connection.instance.log_fields())
+                cursor.connection.close(CloseReason.SERVER_ERROR)
+                self.forget(cursor.connection)
+            self.wake(cursor.feed)
+
             if events:
                 metrics.feed_lag((datetime.now(UTC) - events[-1].at).total_seconds())
         metrics.feeds_behind(sum(feed.waiting for feed in self._feeds.values()))
@@ -175,6 +203,7 @@ class Pump:
         at = datetime.now(UTC)
         encoded: dict[tuple[object, ...], bytes] = {}
         for connection, names in self._followed.items():
+        await self._ask_again()
             cursors = [self._feeds[name].cursors[connection] for name in names]
             served = {cursor.feed: cursor.served for cursor in cursors if cursor.active}
             if not served or connection.is_backed_up or not connection.is_open:

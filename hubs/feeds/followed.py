@@ -22,9 +22,11 @@ logger = logging.getLogger("hubs")
 # Events that are kept for slow readers; who is further behind is told to reload.
 MAXIMUM_KEPT = 1000
 
-# Why a feed ends on a connection that stays: the client must subscribe again, or may not any more.
+# Why a feed ends on a connection that stays: the client must subscribe again, may not any more, or comes
+# again when the database can be asked.
 RESYNC = "resync"
 FORBIDDEN = "forbidden"
+UNAVAILABLE = "unavailable"
 
 
 class FollowedFeed:

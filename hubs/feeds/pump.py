@@ -18,7 +18,7 @@ from hubs.executor import run
 from hubs.feeds import log
 from hubs.feeds.cursors import Cursor
 from hubs.feeds.deadlines import Deadlines
-from hubs.feeds.followed import FORBIDDEN, RESYNC, FollowedFeed
+from hubs.feeds.followed import FORBIDDEN, RESYNC, UNAVAILABLE, FollowedFeed
 from hubs.feeds.heads import NO_EVENTS, Heads
 from hubs.feeds.log import Head, LoggedEvent
 from hubs.feeds.shared import SharedAnswers
@@ -48,6 +48,8 @@ class Pump:
         self._due: set[str] = set()
         self._woken = asyncio.Event()
         self._is_reading = True
+        # Since when the database owes an answer, also one that it will not refuse but never give.
+        self._asked_since: float | None = None
         self._all_due_at = 0.0
         self._beat_due_at = time.monotonic() + hubs_settings.HEARTBEAT_INTERVAL
 
@@ -56,11 +58,11 @@ class Pump:
         name, connection = cursor.feed, cursor.connection
         if name not in self._feeds:
             self._feeds[name] = FollowedFeed(name, functools.partial(self.wake, name))
-        self._feeds[name].add(cursor)
-        self._followed[connection].add(name)
         self._deadlines.forget(self._feeds[name].cursors.get(connection))
-        self._registry.join(connection, name)
+        self._feeds[name].add(cursor)
         self._watch(cursor)
+        self._followed[connection].add(name)
+        self._registry.join(connection, name)
 
     def activate(self, cursor: Cursor) -> None:
         """From now on the cursor moves; what came since its number is due at once."""
@@ -79,9 +81,9 @@ class Pump:
         self._followed[connection].discard(feed)
         if not self._followed[connection]:
             del self._followed[connection]
+        self._deadlines.forget(self._feeds[feed].cursors.get(connection))
         self._feeds[feed].remove(connection)
         self._registry.leave(connection, feed)
-        self._deadlines.forget(self._feeds[feed].cursors.get(connection))
         if not self._feeds[feed].cursors:
             del self._feeds[feed]
 
@@ -105,15 +107,31 @@ class Pump:
         """
         while True:
             due = await self._next_round()
+            self._asked_since = self._asked_since or time.monotonic()
             try:
                 await self._serve(due)
             except Exception as error:  # noqa: BLE001 - a database may fail in any way
                 self._failed(error)
             else:
+                self._asked_since = None
                 if not self._is_reading:
                     logger.info("feeds are read again")
                 self._is_reading = True
                 self._beat()
+
+    @property
+    def is_blind(self) -> bool:
+        """Whether rights and feeds could not be read for longer than AUTHORITY_TIMEOUT."""
+        asked = self._asked_since
+        return asked is not None and time.monotonic() - asked > hubs_settings.AUTHORITY_TIMEOUT
+
+    def end_all(self) -> int:
+        """Ends everything that is followed here, until it is followed again; how much it was."""
+        cursors = [cursor for feed in self._feeds.values() for cursor in feed.cursors.values()]
+        for cursor in cursors:
+            self._feeds[cursor.feed].end(cursor, UNAVAILABLE)
+            self.unfollow(cursor.connection, cursor.feed)
+        return len(cursors)
 
     def _failed(self, error: Exception) -> None:
         """Counts every round and logs the first of an outage: the next line about it is that it is over."""
@@ -155,24 +173,6 @@ class Pump:
                 followed.end(cursor, FORBIDDEN)
                 self.unfollow(connection, name)
 
-    async def _serve(self, due: set[str]) -> None:
-        """One reading for all cursors of the feeds that are due, and one of the authority behind it.
-
-        Only cursors that stood before the reading began are moved: the head that was read may be older
-        than the number of one that has come meanwhile, and would make it look as if history were lost.
-        """
-        feeds = {name: self._feeds[name] for name in due if name in self._feeds}
-        cursors = {name: tuple(feed.cursors.values()) for name, feed in feeds.items()}
-        places = {name: feed.read_to for name, feed in feeds.items()}
-        asked_at = time.monotonic()
-        found, changes = await run(_read, places, self.authority.head)
-        # Whoever lost a right before an event was committed has lost it before the event is sent.
-        await self.authority.apply(changes, asked_at=asked_at)
-        for name, (head, events) in found.items():
-            feeds[name].take(head, places[name], events)
-            for cursor in feeds[name].deliver(cursors[name]):
-                feeds[name].end(cursor, RESYNC)
-                self.unfollow(cursor.connection, name)
     def _watch(self, cursor: Cursor) -> None:
         self._deadlines.watch(cursor)
         if cursor.grant.deadline < self._all_due_at:
@@ -190,6 +190,25 @@ class Pump:
                 self.forget(cursor.connection)
             self.wake(cursor.feed)
 
+    async def _serve(self, due: set[str]) -> None:
+        """One reading for all cursors of the feeds that are due, and one of the authority behind it.
+
+        Only cursors that stood before the reading began are moved: the head that was read may be older
+        than the number of one that has come meanwhile, and would make it look as if history were lost.
+        """
+        feeds = {name: self._feeds[name] for name in due if name in self._feeds}
+        cursors = {name: tuple(feed.cursors.values()) for name, feed in feeds.items()}
+        places = {name: feed.read_to for name, feed in feeds.items()}
+        asked_at = time.monotonic()
+        found, changes = await run(_read, places, self.authority.head)
+        # Whoever lost a right before an event was committed has lost it before the event is sent.
+        await self.authority.apply(changes, asked_at=asked_at)
+        await self._ask_again()
+        for name, (head, events) in found.items():
+            feeds[name].take(head, places[name], events)
+            for cursor in feeds[name].deliver(cursors[name]):
+                feeds[name].end(cursor, RESYNC)
+                self.unfollow(cursor.connection, name)
             if events:
                 metrics.feed_lag((datetime.now(UTC) - events[-1].at).total_seconds())
         metrics.feeds_behind(sum(feed.waiting for feed in self._feeds.values()))
@@ -203,7 +222,6 @@ class Pump:
         at = datetime.now(UTC)
         encoded: dict[tuple[object, ...], bytes] = {}
         for connection, names in self._followed.items():
-        await self._ask_again()
             cursors = [self._feeds[name].cursors[connection] for name in names]
             served = {cursor.feed: cursor.served for cursor in cursors if cursor.active}
             if not served or connection.is_backed_up or not connection.is_open:

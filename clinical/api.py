@@ -10,7 +10,8 @@ from accounts.authentication import BearerAuthentication
 from accounts.models import User
 from accounts.permissions import IsClinicalStaff
 from clinical import access
-from clinical.models import Patient
+from clinical.models import AccessRecord, Patient
+from clinical.services import access_records
 from clinical.services.board import bed_order
 
 
@@ -25,6 +26,7 @@ class PatientList(APIView):
 
     def get(self, request: Request) -> Response:
         assert isinstance(request.user, User)
+        access_records.note(request.user, None, AccessRecord.Door.API)
         found = sorted(access.visible_patients(request.user), key=_place)
         return Response([_particulars(patient) for patient in found], headers={"Cache-Control": "no-store"})
 

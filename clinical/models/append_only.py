@@ -11,6 +11,9 @@ class AppendOnlyQuerySet(models.QuerySet[Any]):
     def update(self, **kwargs: Any) -> NoReturn:
         raise TypeError(f"A {self.model._meta.verbose_name} is never changed.")  # noqa: SLF001 - documented
 
+    def bulk_update(self, *args: Any, **kwargs: Any) -> NoReturn:
+        self.update()
+
     def delete(self) -> NoReturn:
         raise TypeError(f"A {self.model._meta.verbose_name} is never deleted.")  # noqa: SLF001 - documented
 

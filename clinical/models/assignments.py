@@ -115,9 +115,7 @@ class Assignment(models.Model):
     def is_in_force(self, at: datetime) -> bool:
         """As the query set's `in_force` has it."""
         return (
-            self.revoked_at is None
-            and self.begins_at <= at
-            and (self.ends_at is None or self.ends_at > at)
+            self.revoked_at is None and self.begins_at <= at and (self.ends_at is None or self.ends_at > at)
         )
 
     def save(self, *args: Any, **kwargs: Any) -> None:

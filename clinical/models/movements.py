@@ -11,7 +11,7 @@ from clinical.models.wards import Ward
 
 
 class Movement(AppendOnly):
-    """One admission, transfer, change of bed or discharge. A stay is what lies between the first and the last."""
+    """One admission, transfer, change of bed or discharge; a stay lies between the first and the last."""
 
     class Kind(models.TextChoices):
         ADMISSION = "admission"

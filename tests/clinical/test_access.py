@@ -1,13 +1,15 @@
 """Who reaches which ward and patient; every refusal says the same."""
 
 import uuid
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from accounts.models import Role, User
 from clinical import access
-from clinical.models import Patient, Ward
+from clinical.models import Assignment, Patient, Ward
 from clinical.services import patients
 from hubs.errors import HubError
 from tests.cast import Cast
@@ -83,7 +85,7 @@ def test_AZ_4_unknown_and_forbidden_patients_are_told_apart_by_nobody(cast: Cast
         with pytest.raises(access.Forbidden) as caught:
             access.patient_for(user, patient_id)
         texts.add(str(caught.value))
-    assert texts == {"This patient is not on a ward that you may see."}
+    assert texts == {"Not found, or not available to you."}
 
 
 def test_everybody_sees_their_own_ward_and_admins_all(
@@ -117,5 +119,69 @@ def test_reaching_costs_one_query(cast: Cast, patient: Patient, django_assert_nu
         access.patient_for(cast.nurse, patient.pk)
     with django_assert_num_queries(1):
         access.ward_for(cast.nurse, "icu")
-    with django_assert_num_queries(0), pytest.raises(access.Forbidden):
-        access.ward_for(cast.nurse, "cardio")
+    # One for the assignments, the same for a ward that is not there.
+    for ward_id in ("cardio", "nowhere"):
+        with django_assert_num_queries(1), pytest.raises(access.Forbidden):
+            access.ward_for(cast.nurse, ward_id)
+
+
+HOUR = timedelta(hours=1)
+
+
+def assigned(user: User, ward: Ward, begins: timedelta, ends: timedelta | None, **changes: Any) -> Assignment:
+    now = timezone.now()
+    given = {"kind": "home" if ends is None else "shift", "reason": "test", "granted_by": user} | changes
+    return Assignment.objects.create(
+        user=user,
+        ward=ward,
+        begins_at=now + begins,
+        ends_at=None if ends is None else now + ends,
+        **given,
+    )
+
+
+def test_an_assignment_opens_another_ward_from_its_begin_to_its_end(
+    cast: Cast, patient: Patient, patient_elsewhere: Patient, cardio: Ward
+) -> None:
+    shift = assigned(cast.nurse, cardio, -HOUR, HOUR)
+    assert access.ward_for(cast.nurse, "cardio") == cardio
+    assert access.require_ward(cast.nurse, "cardio") == shift.ends_at
+    assert access.require_ward(cast.nurse, "icu") == access.FOR_GOOD
+    assert access.patient_for(cast.nurse, patient_elsewhere.pk) == patient_elsewhere
+    assert set(access.visible_patients(cast.nurse)) == {patient, patient_elsewhere}
+    assert [ward.pk for ward in access.visible_wards(cast.nurse)] == ["cardio", "icu"]
+    # Whoever it was given to, and nobody else.
+    assert not access.may_see(cast.doctor, "cardio")
+
+
+def test_the_last_of_several_ends_counts_and_a_home_has_none(cast: Cast, cardio: Ward) -> None:
+    assigned(cast.nurse, cardio, -HOUR, HOUR)
+    later = assigned(cast.nurse, cardio, -HOUR, 2 * HOUR)
+    assert access.require_ward(cast.nurse, "cardio") == later.ends_at
+    assigned(cast.nurse, cardio, -HOUR, None)
+    assert access.require_ward(cast.nurse, "cardio") == access.FOR_GOOD
+
+
+@pytest.mark.parametrize(
+    "times", [(HOUR, 2 * HOUR, {}), (-2 * HOUR, -HOUR, {}), (-HOUR, HOUR, {"revoked_at": timezone.now()})]
+)
+def test_an_assignment_to_come_over_or_revoked_opens_nothing(
+    cast: Cast, patient_elsewhere: Patient, cardio: Ward, times: tuple[timedelta, timedelta, dict[str, Any]]
+) -> None:
+    begins, ends, changes = times
+    assigned(cast.nurse, cardio, begins, ends, **changes)
+    for attempt in (
+        lambda: access.ward_for(cast.nurse, "cardio"),
+        lambda: access.patient_for(cast.nurse, patient_elsewhere.pk),
+    ):
+        with pytest.raises(access.Forbidden):
+            attempt()
+    assert not access.visible_wards(cast.nurse).filter(pk="cardio").exists()
+
+
+def test_an_assignment_makes_nobody_staff(cast: Cast, icu: Ward) -> None:
+    for user in (cast.visitor, cast.deactivated):
+        assigned(user, icu, -HOUR, HOUR)
+        assert not access.may_see(user, "icu")
+        assert not access.visible_wards(user).exists()
+        assert not access.is_in_charge(user, "icu")

@@ -1,0 +1,19 @@
+"""Recording that somebody is shown wards which only their role opens."""
+
+from accounts.models import Role, User
+from clinical import access
+from clinical.models import AccessRecord, Ward
+from hubs.connection_tokens import shown
+
+
+def open_ward(user: User, ward_id: str, door: AccessRecord.Door, connection_id: str = "") -> Ward:
+    """The ward for somebody who is about to be shown it, and may be; an admin's access is recorded."""
+    ward = access.ward_for(user, ward_id)
+    note(user, ward.pk, door, connection_id)
+    return ward
+
+
+def note(user: User, ward_id: str | None, door: AccessRecord.Door, connection_id: str = "") -> None:
+    """Records an admin's access to one ward, or with None to all; call it before anything is shown."""
+    if user.role == Role.ADMIN:
+        AccessRecord.objects.create(user=user, ward_id=ward_id, door=door, connection=shown(connection_id))

@@ -1,0 +1,182 @@
+"""Admitting, transferring, discharging and swapping: who may, once for each form, and who is told what."""
+
+import uuid
+from datetime import date
+from threading import Barrier, Thread
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from accounts.models import User
+from clinical import access
+from clinical.models import Movement, Patient, Ward
+from clinical.services import patients, stays
+from clinical.services.patients import InvalidPatient
+from clinical.services.stays import Person, Place
+from tests.cast import Cast
+from tests.clinical.conftest import admitted, told
+from tests.clinical.services.test_assignments import put_in_charge
+
+ADA = Person("N1", "Ada", "King", date(1960, 12, 10))
+BED_1 = Place("icu", "1")
+
+
+def new() -> uuid.UUID:
+    return uuid.uuid4()
+
+
+def refusal(function: Any, *arguments: Any) -> dict[str, str]:
+    with pytest.raises(InvalidPatient) as caught:
+        function(*arguments)
+    return caught.value.errors
+
+
+def test_nurses_and_doctors_admit_to_their_ward_and_it_is_written_down(cast: Cast, icu: Ward) -> None:
+    patient = stays.admit(cast.nurse, Place("icu", "4"), ADA, new())
+    [(name, payload)] = told("icu")
+    assert (name, payload["row"]["bed"]) == ("PatientChanged", "4")
+    [movement] = stays.history(patient)
+    assert (movement.kind, movement.to_ward, movement.to_bed) == ("admission", icu, "4")
+    assert (movement.by, movement.at) == (cast.nurse, patient.admitted_at)
+    assert (
+        stays.admit(cast.doctor, Place("icu", "5"), Person("N2", "Bo", "Li", ADA.born_on), new()).bed == "5"
+    )
+
+
+@pytest.mark.parametrize("who", ["pharmacist", "admin", "visitor", "deactivated", "nurse_of_another_ward"])
+def test_nobody_else_moves_anybody(cast: Cast, patient: Patient, who: str) -> None:
+    user, before = getattr(cast, who), Movement.objects.count()
+    for attempt in (
+        lambda: stays.admit(user, Place("icu", "4"), ADA, new()),
+        lambda: stays.transfer(user, patient.pk, BED_1, Place("icu", "2"), new()),
+        lambda: stays.discharge(user, patient.pk, BED_1, "", new()),
+        lambda: stays.swap(user, patient.pk, BED_1, "2", new()),
+    ):
+        with pytest.raises(access.Forbidden):
+            attempt()
+    assert Movement.objects.count() == before
+
+
+def test_a_transfer_moves_what_each_ward_may_see(cast: Cast, patient: Patient, cardio: Ward) -> None:
+    form = new()
+    stays.transfer(cast.nurse, patient.pk, BED_1, Place("cardio", "9"), form)
+    assert told("icu")[-1][0] == "PatientLeft"
+    assert told("cardio")[-1][1]["row"]["bed"] == "9"
+    with pytest.raises(access.Forbidden):
+        access.patient_for(cast.nurse, patient.pk)
+    assert access.patient_for(cast.nurse_of_another_ward, patient.pk) == patient
+    assert [movement.kind for movement in stays.history(patient)] == ["transfer", "admission"]
+    # The second click of whoever cannot see the patient any more is no error.
+    assert stays.transfer(cast.nurse, patient.pk, BED_1, Place("cardio", "9"), form) == patient
+    assert Movement.objects.filter(patient=patient).count() == 2
+
+
+def test_a_discharge_frees_the_bed_and_is_done_once(cast: Cast, patient: Patient) -> None:
+    form = new()
+    for _ in range(2):
+        stays.discharge(cast.doctor, patient.pk, BED_1, "home", form)
+    [movement] = Movement.objects.filter(kind="discharge")
+    assert (movement.by, movement.reason, movement.from_bed) == (cast.doctor, "home", "1")
+    assert [name for name, _ in told("icu")] == ["PatientChanged", "PatientLeft"]
+    assert stays.admit(cast.nurse, BED_1, ADA, new()).bed == "1"
+
+
+def test_who_comes_back_begins_another_stay_under_the_same_number(cast: Cast, patient: Patient) -> None:
+    same = Person(patient.mrn, "ADA", "byron", patient.born_on)
+    assert "in a bed already" in refusal(stays.admit, cast.nurse, Place("icu", "2"), same, new())["mrn"]
+    stays.discharge(cast.nurse, patient.pk, BED_1, "", new())
+    other = Person(patient.mrn, "Eve", "Byron", patient.born_on)
+    assert "another name" in refusal(stays.admit, cast.nurse, Place("icu", "2"), other, new())["mrn"]
+    again = stays.admit(cast.nurse, Place("icu", "2"), same, new())
+    assert again == patient
+    assert [movement.kind for movement in stays.history(again)] == ["admission"]
+    assert again.movements.count() == 3
+
+
+def test_two_people_at_once_are_told_of_each_other(cast: Cast, patient: Patient, icu: Ward) -> None:
+    second = admitted(icu, "2")
+    stays.transfer(cast.doctor, patient.pk, BED_1, Place("icu", "7"), new())
+    by_doctor = f"by {cast.doctor.display_name} since"
+    errors = refusal(stays.transfer, cast.nurse, second.pk, Place("icu", "2"), Place("icu", "7"), new())
+    assert errors["bed"].startswith(f"Bed 7 is taken {by_doctor}")
+    assert by_doctor in refusal(stays.admit, cast.nurse, Place("icu", "7"), ADA, new())["bed"]
+    errors = refusal(stays.transfer, cast.nurse, patient.pk, BED_1, Place("icu", "8"), new())
+    assert errors[""].startswith(f"The patient is in bed 7 meanwhile {by_doctor}")
+    stays.discharge(cast.doctor, patient.pk, Place("icu", "7"), "", new())
+    errors = refusal(stays.discharge, cast.nurse, patient.pk, Place("icu", "7"), "", new())
+    assert errors[""].startswith(f"The patient has left this bed meanwhile {by_doctor}")
+
+
+def test_who_never_saw_the_bed_is_told_nothing(cast: Cast, patient: Patient, cardio: Ward) -> None:
+    stays.discharge(cast.doctor, patient.pk, BED_1, "", new())
+    for user, seen in ((cast.nurse_of_another_ward, BED_1), (cast.nurse, Place("icu", "2"))):
+        for patient_id in (patient.pk, new()):
+            with pytest.raises(access.Forbidden, match=access.FORBIDDEN_PATIENT):
+                stays.transfer(user, patient_id, seen, Place("cardio", "3"), new())
+
+
+def test_a_form_that_was_used_for_something_else_is_refused(cast: Cast, patient: Patient, icu: Ward) -> None:
+    form = new()
+    stays.transfer(cast.nurse, patient.pk, BED_1, Place("icu", "2"), form)
+    for user, to in ((cast.nurse, "3"), (cast.doctor, "2")):
+        errors = refusal(stays.transfer, user, patient.pk, Place("icu", "2"), Place("icu", to), form)
+        assert "used already" in errors[""]
+
+
+@pytest.mark.parametrize(
+    ("to", "field"),
+    [(Place("nowhere", "1"), "ward"), (BED_1, "bed"), (Place("icu", ""), ""), (Place("icu", "a b"), "bed")],
+)
+def test_what_is_no_bed_is_refused(cast: Cast, patient: Patient, to: Place, field: str) -> None:
+    assert set(refusal(stays.transfer, cast.nurse, patient.pk, BED_1, to, new())) == {field}
+
+
+def test_the_nurse_in_charge_swaps_two_beds_in_one_step(cast: Cast, patient: Patient, icu: Ward) -> None:
+    second, form = admitted(icu, "2"), new()
+    with pytest.raises(access.Forbidden):
+        stays.swap(cast.nurse, patient.pk, BED_1, "2", form)
+    put_in_charge(cast.nurse, icu, cast.admin)
+    for _ in range(2):
+        stays.swap(cast.nurse, patient.pk, BED_1, "2", form)
+    beds = {each.pk: each.bed for each in Patient.objects.all()}
+    assert beds == {patient.pk: "2", second.pk: "1"}
+    assert [payload["row"]["bed"] for _, payload in told("icu")[-2:]] == ["2", "1"]
+    assert Movement.objects.filter(kind="bed change", by=cast.nurse).count() == 2
+    for bed in ("2", "9"):
+        assert "bed" in refusal(stays.swap, cast.nurse, patient.pk, Place("icu", "2"), bed, new())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_want_one_bed_at_the_same_moment_exactly_one_gets_it(cast: Cast, icu: Ward) -> None:
+    lying = [admitted(icu, bed) for bed in ("1", "2")]
+    barrier, outcomes = Barrier(2), []
+
+    def move(user: User, patient: Patient) -> None:
+        try:
+            barrier.wait()
+            stays.transfer(user, patient.pk, Place("icu", patient.bed), Place("icu", "7"), new())
+            outcomes.append("moved")
+        except InvalidPatient as error:
+            outcomes.append(error.errors["bed"].split(" since")[0])
+        finally:
+            connection.close()
+
+    users = (cast.nurse, cast.doctor)
+    threads = [Thread(target=move, args=pair) for pair in zip(users, lying, strict=True)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert "moved" in outcomes
+    assert {f"Bed 7 is taken by {user.display_name}" for user in users} & set(outcomes)
+    assert Patient.objects.filter(bed="7").count() == 1
+
+
+def test_what_no_person_did_is_written_down_too(patient: Patient, cardio: Ward) -> None:
+    patients.move(patient.pk, cardio, "2")
+    patients.change(patient.pk, given_name="Augusta")
+    assert [(each.kind, each.by) for each in stays.history(patient)] == [
+        ("transfer", None),
+        ("admission", None),
+    ]

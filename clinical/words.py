@@ -10,7 +10,7 @@ NOTHING = "\N{EN DASH}"
 BANDS = {
     "high": gettext_lazy("High"),
     "medium": gettext_lazy("Medium"),
-    "low-medium": gettext_lazy("Low–medium"),
+    "low-medium": gettext_lazy("Low–medium"),  # noqa: RUF001 - as a range is written
     "low": gettext_lazy("Low"),
     "routine": gettext_lazy("Routine"),
     "unknown": gettext_lazy("Unknown"),

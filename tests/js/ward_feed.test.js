@@ -30,7 +30,7 @@ function follow() {
       // As the connection does it: one at a time, and it fails for itself.
       seen.running ??= feed.synchronise().catch(() => {}).finally(() => (seen.running = undefined));
     },
-    onRows: (before, rows) => seen.rows.push({ before, rows }),
+    onChange: (before, after) => seen.rows.push({ before: before && before.rows, rows: after.rows, alerts: after.alerts }),
     onRefused: (reason) => {
       seen.refused.push(reason);
       feed.end();
@@ -157,4 +157,14 @@ test("a heartbeat that names more than is held makes the screen resume", async (
   assert.equal(calls.length, 0);
   feed.served({ "ward:icu": 12 });
   assert.deepEqual(calls[0].asked, ["ResumeWard", "icu", 1, 10]);
+});
+
+test("a step of an alert is a change although all rows stay as they are", async () => {
+  const { feed, seen, hub } = await live();
+  const alert = { id: "x", patientId: "a", version: 1, state: "raised", severity: "high", level: 0, raisedAt: "2026-11-24T14:00:00Z" };
+  hub.AlertRaised({ alert }, place(10));
+  assert.deepEqual(feed.alerts, [alert]);
+  hub.AlertResolved({ alert: { ...alert, version: 2, state: "resolved" } }, place(11));
+  assert.deepEqual(feed.alerts, []);
+  assert.equal(seen.rows.length, 3);
 });

@@ -1,6 +1,7 @@
 /** What a screen reader is told when the board changes: whoever needs somebody now, nobody else. Pure. */
 
-import { bandWord } from "./bed_row.js";
+import { gettext, interpolate } from "./language.js";
+import { bandWord } from "./words.js";
 
 const URGENT = new Set(["high", "medium", "low-medium"]);
 
@@ -10,10 +11,15 @@ export function change(before, after) {
   return after
     .filter(({ patientId, observation }) => observation && observation.setId !== old.get(patientId))
     .filter(({ observation }) => URGENT.has(observation.score.band))
-    .map((row) => `Bed ${row.bed}: NEWS2 ${spoken(row.observation.score)}, ${bandWord(row.observation.score.band)}.`)
+    .map(sentence)
     .join(" ");
 }
 
+function sentence({ bed, observation: { score } }) {
+  const words = gettext("Bed %(bed)s: NEWS2 %(score)s, %(band)s.");
+  return interpolate(words, { bed, score: spoken(score), band: bandWord(score.band) });
+}
+
 function spoken({ total, lowerBound }) {
-  return total ?? `at least ${lowerBound}`;
+  return total ?? interpolate(gettext("at least %(score)s"), { score: lowerBound });
 }

@@ -3,10 +3,15 @@
 /** Fills `element` with what `fields` of bed_row.js says. */
 export function fill(element, texts) {
   if (texts.band) element.dataset.band = texts.band;
+  element.dataset.due = texts.dueState;
   for (const target of element.querySelectorAll("[data-field]")) write(target, texts[target.dataset.field]);
   for (const target of element.querySelectorAll("[data-vital]")) fillVital(target, texts.vitals[target.dataset.vital]);
   for (const target of element.querySelectorAll("time")) target.dateTime = texts.measuredAt;
+  for (const target of element.querySelectorAll("[data-due-at]")) {
+    Object.assign(target.dataset, { dueAt: texts.dueAt, interval: texts.interval });
+  }
   for (const target of element.querySelectorAll("[data-orders]")) fillOrders(target, texts.orders);
+  for (const target of element.querySelectorAll("[data-alerts]")) fillAlerts(target, texts.alerts);
 }
 
 function fillVital(element, { value, points }) {
@@ -25,7 +30,19 @@ function fillOrders(list, orders) {
   list.replaceChildren(...items);
 }
 
+function fillAlerts(list, alerts) {
+  while (list.children.length > alerts.length) list.lastElementChild.remove();
+  const template = document.getElementById("bed-alert");
+  while (list.children.length < alerts.length) list.append(template.content.firstElementChild.cloneNode(true));
+  alerts.forEach((alert, at) => fillAlert(list.children[at], alert));
+}
+
+function fillAlert(item, alert) {
+  Object.assign(item.dataset, { severity: alert.severity, raisedAt: alert.raisedAt });
+  for (const target of item.querySelectorAll("[data-alert-field]")) write(target, alert[target.dataset.alertField]);
+}
+
 // Writing the same text again would take away a selection and speak to a screen reader.
-function write(element, text) {
+export function write(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }

@@ -1,117 +1,106 @@
-/** The page of a ward's board: joins token, connection, state and views. */
+/** The page of a ward's board: joins the live ward with the beds, their marks and the panel. */
 
+import { spoken } from "./alert_row.js";
+import { calling } from "./alerts_state.js";
+import { change } from "./announcement.js";
+import { shownRows } from "./board_rows.js";
 import { findRow } from "./board_state.js";
 import { announce, hideBoard, onOpen, showAges, showBoard } from "./board_view.js";
 import { now, setServerTime, setTimeZone, timeOfDay } from "./clock.js";
-import { Connection } from "./connection.js";
+import { LiveWard } from "./live_ward.js";
+import { createMarks } from "./marks.js";
+import { isBlank, onGone, onRestored } from "./page_view.js";
 import { createPanel } from "./panel.js";
-import { change } from "./announcement.js";
-import { hasSlept, initialStatus, isFinal, isLive, nextStatus, overdue } from "./status_state.js";
+import { checkLogin } from "./session.js";
 import { showStatus } from "./status_view.js";
-import { tokenSource } from "./token.js";
-import { tokenRefresh } from "./token_refresh.js";
-import { WardFeed } from "./ward_feed.js";
 
 const TICK_MS = 1_000;
+const NO_PANEL = { open() {}, close() {}, refresh() {} };
 const settings = document.body.dataset;
+const csrfToken = document.querySelector("[name=csrfmiddlewaretoken]").value;
 setServerTime(Date.parse(settings.now));
 setTimeZone(settings.timeZone);
+// Until then the rows are those that came with the page.
+let isFollowed = false;
 
-let status = initialStatus(now());
-let lastTick = Date.now();
-let heard = now();
-let wrongSince = null;
-
-const accessToken = tokenSource({
-  url: settings.token,
-  csrfToken: document.querySelector("[name=csrfmiddlewaretoken]").value,
-  user: settings.user,
-  onSignedOut: (reason) => end({ kind: "signed-out", reason }),
+const ward = new LiveWard({ ...settings, csrfToken }, {
+  onChange: changed,
+  onStatus: draw,
+  onDoubt: checkLogin,
+  onEnd: drawAll,
+});
+const rows = () => shownRows(ward, settings.privacy);
+const marks = createMarks({ user: Number(settings.user), rows });
+// A display on the wall has none.
+const panel = document.getElementById("panel") === null ? NO_PANEL : createPanel({
+  invoke: (...args) => ward.invoke(...args),
+  // Whoever opens a bed must see who lies in it.
+  rowOf: (patientId) => shownRows(ward, "full").find((row) => row.patientId === patientId),
+  isLive: () => ward.isLive,
 });
 
-const ward = new WardFeed({
-  ward: settings.ward,
-  invoke: (...args) => connection.invoke(...args),
-  repair,
-  onRows: showChange,
-  onRefused: (reason) => end({ kind: "refused", reason }),
-});
-
-const token = tokenRefresh({ accessToken, invoke: (...args) => connection.invoke(...args) });
-
-const connection = new Connection({
-  url: settings.hub,
-  accessToken: token.factory,
-  handlers: { ...ward.handlers, Heartbeat: heartbeat },
-  synchronise: () => ward.synchronise(),
-  onStatus: setStatus,
-});
-
-const panel = createPanel({
-  invoke: (...args) => connection.invoke(...args),
-  rowOf: (patientId) => findRow(ward, patientId),
-  isLive: () => isLive(status),
-});
-
-/** The board is known to be wrong; a moment of that is nothing to see, more of it is. */
-function repair() {
-  wrongSince ??= now();
-  connection.synchronise();
-}
-
-/** The server has read the ward's feed. A screen that was silent is made right before it is called live. */
-function heartbeat({ serverTime, feeds }) {
-  setServerTime(Date.parse(serverTime));
-  heard = now();
-  if (isLive(status)) {
-    ward.served(feeds);
-    token.refresh();
-  } else if (!isFinal(status)) connection.synchronise();
-}
-
-function setStatus(changed) {
-  if (changed.kind === "live") {
-    heard = now();
-    wrongSince = null;
-  }
-  if (changed.kind === "disconnected") token.doubt();
-  status = nextStatus(status, changed, now());
-  showStatus(status);
+/** While the screen is locked the page is not there; what happens meanwhile is drawn when it is back. */
+function draw() {
+  watch();
+  if (isBlank()) return;
+  showStatus(ward.status);
   panel.refresh();
 }
 
-/** Nothing is tried any more, and nothing is shown to somebody who may not see it. */
-function end(changed) {
-  setStatus(changed);
-  ward.end();
-  panel.close();
-  hideBoard();
-  connection.end();
+function drawAll() {
+  draw();
+  if (isBlank()) return;
+  if (ward.isOver) {
+    panel.close();
+    hideBoard();
+  } else if (isFollowed) drawBeds();
+  ward.hurry();
 }
 
-function showChange(before, rows) {
-  if (before !== null) announce(change(before, rows));
-  showBoard(rows, now());
+function drawBeds() {
+  showBoard(rows(), now());
+  marks.show();
   panel.refresh();
+}
+
+function changed(before, after) {
+  isFollowed = true;
+  watch();
+  if (isBlank()) return;
+  if (before !== null) announce(news(before, after));
+  drawBeds();
+}
+
+function news(before, after) {
+  const called = calling(before.alerts, after.alerts).map((alert) => spoken(alert, findRow(after, alert.patientId)));
+  return [change(before.rows, after.rows), ...called].filter(Boolean).join(" ");
+}
+
+/** Only what is live, on the page and in sight can be seen to change. */
+function watch() {
+  if (isFollowed) marks.watched(ward.isLive && !isBlank() && document.visibilityState === "visible");
 }
 
 function tick() {
-  const time = Date.now();
-  if (document.visibilityState === "visible" && hasSlept(lastTick, time) && isLive(status)) {
-    setStatus({ kind: "reconnecting", at: now() - (time - lastTick) });
-    connection.synchronise();
-  }
-  lastTick = time;
-  const changed = overdue(status, { heard, wrongSince }, now());
-  if (changed !== null) setStatus(changed);
+  ward.tick(document.visibilityState === "visible");
+  watch();
+  if (isBlank()) return;
   document.querySelector("[data-clock]").textContent = timeOfDay(now());
   showAges(now());
+  if (isFollowed) marks.show();
   panel.refresh();
 }
 
-onOpen((patientId) => panel.open(patientId));
-showStatus(status);
+function open(patientId) {
+  marks.opened(patientId);
+  panel.open(patientId);
+}
+
+onRestored(drawAll);
+onGone(() => ward.end({ kind: "signed-out", reason: "signed-out" }));
+onOpen(open);
+showStatus(ward.status);
 setInterval(tick, TICK_MS);
 document.addEventListener("visibilitychange", tick);
 window.addEventListener("pageshow", tick);
-connection.start();
+ward.start();

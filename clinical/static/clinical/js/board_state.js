@@ -1,11 +1,13 @@
 /** The ward's board as far as this screen knows it: snapshot plus events, in the order of the feed. Pure. */
 
+import { ALERT_EVENT_NAMES, alertsAfter } from "./alerts_state.js";
+
 /**
- * `rows` are in bed order. `waiting` holds the events that come while an answer is on its way. `reload`: what is
- * held cannot be brought up to date, only a snapshot can.
+ * `rows` are in bed order, `alerts` are the open ones of the ward. `waiting` holds the events that come while an
+ * answer is on its way. `reload`: what is held cannot be brought up to date, only a snapshot can.
  */
 export function emptyBoard() {
-  return { feed: null, epoch: null, seq: null, ward: null, rows: [], waiting: null, reload: true };
+  return { feed: null, epoch: null, seq: null, ward: null, rows: [], alerts: [], waiting: null, reload: true };
 }
 
 /** What the server is told that this screen holds, {epoch, seq}; null when it needs a snapshot. */
@@ -20,8 +22,8 @@ export function answerAsked(board) {
 
 /** Answers `{board, gap}`, as `eventReceived` does. */
 export function snapshotReceived(board, snapshot) {
-  const { feed, epoch, seq, ward, beds } = snapshot;
-  const next = { ...board, feed, epoch, seq, ward, rows: [...beds].sort(byBed), waiting: null };
+  const { feed, epoch, seq, ward, beds, alerts = [] } = snapshot;
+  const next = { ...board, feed, epoch, seq, ward, rows: [...beds].sort(byBed), alerts, waiting: null };
   return afterWaiting(next, board.waiting ?? []);
 }
 
@@ -50,7 +52,8 @@ export function eventReceived(board, event) {
   if (epoch !== board.epoch) return { board: { ...board, reload: true }, gap: true };
   if (after > board.seq) return { board, gap: true };
   if (seq <= board.seq) return { board, gap: false };
-  return { board: { ...board, seq, rows: applied(board.rows, event) }, gap: false };
+  const next = { ...board, seq, rows: applied(board.rows, event), alerts: alertsAfter(board.alerts, event) };
+  return { board: next, gap: false };
 }
 
 /** The feed does not flow here any more. This holds for an answer on its way too: it may be older. */
@@ -95,7 +98,7 @@ function withOrder(orders, order) {
   return orders.some(({ orderId }) => orderId === order.orderId) ? orders : [...orders, order];
 }
 
-export const EVENT_NAMES = Object.keys(REDUCERS);
+export const EVENT_NAMES = [...Object.keys(REDUCERS), ...ALERT_EVENT_NAMES];
 
 function afterWaiting(board, events) {
   let next = board;

@@ -1,8 +1,8 @@
 /** Shows the rows of the board, and how many patients are in which band. */
 
 import { age } from "./clock.js";
-import { counts, fields } from "./bed_row.js";
-import { fill } from "./bed_view.js";
+import { counts, dueFields, fields } from "./bed_row.js";
+import { fill, write } from "./bed_view.js";
 
 export function showBoard(rows, now) {
   const body = document.getElementById("beds");
@@ -21,12 +21,25 @@ export function showBoard(rows, now) {
   showCounts(rows);
 }
 
-/** Brings the ages up to date, also of rows that came with the page. */
+/** Brings up to date what time alone changes, also in rows that came with the page. */
 export function showAges(now) {
-  for (const time of document.querySelectorAll("#beds time")) {
-    const measuredAt = Date.parse(time.dateTime);
-    if (!Number.isNaN(measuredAt)) time.querySelector("[data-field=age]").textContent = age(measuredAt, now);
+  for (const row of document.querySelectorAll("#beds [data-patient]")) {
+    for (const time of row.querySelectorAll("time")) showAge(time.querySelector("[data-field=age]"), time.dateTime, now);
+    for (const alert of row.querySelectorAll("[data-raised-at]")) {
+      showAge(alert.querySelector("[data-alert-field=alertAge]"), alert.dataset.raisedAt, now);
+    }
+    showDue(row, row.querySelector("[data-due-at]"), now);
   }
+}
+
+function showAge(element, at, now) {
+  if (at) write(element, age(Date.parse(at), now));
+}
+
+function showDue(row, element, now) {
+  const { dueState, due } = dueFields(element.dataset.dueAt, element.dataset.interval, now);
+  row.dataset.due = dueState;
+  write(element, due);
 }
 
 /** Takes everything about patients away. */

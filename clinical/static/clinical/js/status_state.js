@@ -1,5 +1,7 @@
 /** What the status line says, from the connection's state. Pure. */
 
+import { gettext, interpolate } from "./language.js";
+
 const SERVER_TIMEOUT_MS = 30_000;
 const ASLEEP_AFTER_MS = 30_000;
 // The server says every 10 s that it reads the ward's feed.
@@ -60,26 +62,29 @@ export function overdue(status, { heard, wrongSince = null }, now) {
 export function statusText(status, time) {
   switch (status.kind) {
     case "live":
-      return { label: "Live", detail: `since ${time}` };
+      return { label: gettext("Live"), detail: interpolate(gettext("since %(time)s"), { time }) };
     case "connecting":
-      return { label: "Connecting", detail: `as of ${time}, not live yet` };
+      return { label: gettext("Connecting"), detail: interpolate(gettext("as of %(time)s, not live yet"), { time }) };
     case "stale":
-      return { label: "Delayed", detail: `no word since ${time}` };
+      return { label: gettext("Delayed"), detail: interpolate(gettext("no word since %(time)s"), { time }) };
     case "reconnecting":
-      return { label: "Reconnecting", detail: `since ${time}` };
+      return { label: gettext("Reconnecting"), detail: interpolate(gettext("since %(time)s"), { time }) };
     case "signed-out":
-      return { label: "Signed out", detail: `${SIGNED_OUT[status.reason]} NOT LIVE since ${time}.` };
+      return { label: gettext("Signed out"), detail: signedOut(status.reason, time) };
     case "refused":
-      return { label: "No access", detail: status.reason };
+      return { label: gettext("No access"), detail: status.reason };
     default:
-      return { label: "NOT LIVE", detail: `since ${time} – check the bedside` };
+      return { label: gettext("NOT LIVE"), detail: interpolate(gettext("since %(time)s – check the bedside"), { time }) };
   }
 }
 
-const SIGNED_OUT = {
-  "signed-out": "Your session has ended.",
-  "other-user": "Somebody else has logged in on this computer.",
-};
+function signedOut(word, time) {
+  const reasons = {
+    "signed-out": gettext("Your session has ended."),
+    "other-user": gettext("Somebody else has logged in on this computer."),
+  };
+  return interpolate(gettext("%(reason)s NOT LIVE since %(time)s."), { reason: reasons[word], time });
+}
 
 function changedAt({ error, at }, now) {
   if (at !== undefined) return at;

@@ -1,7 +1,9 @@
-/** Shows the status line; the style sheet greys the board while it is not live. */
+/** Shows the status line, and in the title of a hidden tab; the style sheet greys the board while it is not live. */
 
 import { timeOfDay } from "./clock.js";
-import { isFinal, statusText } from "./status_state.js";
+import { isFinal, isLive, statusText } from "./status_state.js";
+
+const title = document.title;
 
 export function showStatus(status) {
   const line = document.getElementById("status");
@@ -9,5 +11,6 @@ export function showStatus(status) {
   line.dataset.kind = status.kind;
   line.querySelector("[data-status-label]").textContent = label;
   line.querySelector("[data-status-detail]").textContent = detail;
+  document.title = isLive(status) || status.kind === "connecting" ? title : `${label} · ${title}`;
   line.querySelector("[data-status-link]").hidden = !isFinal(status);
 }

@@ -10,27 +10,32 @@ const ACCESS_ENDED = "Your access to this ward has ended.";
 
 /**
  * `invoke(action, ...args)` calls the hub; `repair()` is asked for when something is missing and must lead to `synchronise`.
- * `onRows(before, rows)` hears of changes, `before` being null the first time; `onRefused(reason)` that nothing may be seen.
+ * `onChange(before, after)` hears of changed `rows` and `alerts`, `before` being null the first time; `onRefused(reason)` that nothing may be seen.
  */
 export class WardFeed {
   #ward;
   #invoke;
   #repair;
-  #onRows;
+  #onChange;
   #onRefused;
   #board = emptyBoard();
   #ended = false;
 
-  constructor({ ward, invoke, repair, onRows, onRefused }) {
+  constructor({ ward, invoke, repair, onChange, onRefused }) {
     this.#ward = ward;
     this.#invoke = invoke;
     this.#repair = repair;
-    this.#onRows = onRows;
+    this.#onChange = onChange;
     this.#onRefused = onRefused;
   }
 
   get rows() {
     return this.#board.rows;
+  }
+
+  /** The open ones of the whole ward. */
+  get alerts() {
+    return this.#board.alerts;
   }
 
   /** What the hub calls, by name. */
@@ -51,7 +56,7 @@ export class WardFeed {
       if (this.#ended) return;
       ({ board: this.#board, gap } = take(this.#board));
     }
-    this.#onRows(before.seq === null ? null : before.rows, this.rows);
+    this.#onChange(before.seq === null ? null : before, this.#board);
   }
 
   /** The server has read the feeds and sent this connection all up to these numbers: it must be here. */
@@ -88,7 +93,7 @@ export class WardFeed {
     const { board, gap } = eventReceived(before, event);
     this.#board = board;
     if (gap) this.#repair();
-    if (board.rows !== before.rows) this.#onRows(before.rows, board.rows);
+    if (board.rows !== before.rows || board.alerts !== before.alerts) this.#onChange(before, board);
   }
 
   #feedEnded({ feed, reason }) {

@@ -23,7 +23,8 @@ def age(born_on: date, on: date) -> int:
 def reason_not_to_score(born_on: date, on: date, stated: Collection[NotScored]) -> NotScored | None:
     """Why a set measured on that day has no score, None where it has one.
 
-    The age is reckoned anew for each set, for a birthday may fall into the stay; all else somebody has stated.
+    The age is reckoned anew for each set, for a birthday may fall into the stay. All else
+    somebody has stated.
     """
     if age(born_on, on) < YOUNGEST:
         return NotScored.UNDER_16

@@ -29,10 +29,11 @@ class Payload(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     """What all of them share."""
 
 
-class ObservationInput(Payload, frozen=True):
+class ObservationInput(Payload, frozen=True, forbid_unknown_fields=True):
     """One set as it is sent for recording. What was not measured is left out, which is not the same as 0.
 
-    There is no SpO2 scale in it: that is prescribed for the patient and not chosen at the bedside.
+    There is no SpO2 scale in it: that is prescribed for the patient and not chosen at the bedside. A member
+    that is unknown is refused and not skipped: a value under another name would silently be missing.
     """
 
     respiration: int | None = None
@@ -119,8 +120,9 @@ class AlertView(Payload, frozen=True):
     state: str
     # Who has been called: 0 the ward, 1 the ward again, 2 a senior doctor, 3 the nurse in charge.
     level: int
-    # What raised it: the points (of a partial set the least that is certain), the red ones, since when due.
+    # What raised it: the points, at least so many where the set was partial, the red ones, since when due.
     score: int | None
+    at_least: bool
     red: list[str]
     due_at: datetime | None
     raised_at: datetime
@@ -159,6 +161,8 @@ class WardSnapshot(Payload, frozen=True):
     seq: int
     ward: WardName
     beds: list[BedRow]
+    # The open ones of those who lie here.
+    alerts: list[AlertView]
 
 
 class Event(Payload, frozen=True):

@@ -3,57 +3,85 @@
 from typing import Any
 
 from django import forms
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 
-from clinical.models import Consciousness, Drug
-from clinical.plausibility import LIMITS
+from clinical.models import Drug
+from clinical.plausibility import LIMITS, USUAL
+from clinical.words import CONSCIOUSNESS, MISSING_REASONS
 
 
-def _number(label: str, unit: str, measurement: str, *, decimals: bool = False) -> forms.CharField:
+def _number(label: Any, unit: Any, measurement: str, *, decimals: bool = False) -> forms.CharField:
     lowest, highest = LIMITS[measurement]
+    least, most = USUAL[measurement]
     return forms.CharField(
         label=label,
         required=False,
-        help_text=f"{unit}, {lowest}\N{EN DASH}{highest}",
+        help_text=format_lazy("{}, {}\N{EN DASH}{}", unit, lowest, highest),
         # Not type=number: a turn of the mouse wheel must not change a value.
         widget=forms.TextInput(
-            attrs={"inputmode": "decimal" if decimals else "numeric", "autocomplete": "off", "maxlength": 6}
+            attrs={
+                "inputmode": "decimal" if decimals else "numeric",
+                "autocomplete": "off",
+                "maxlength": 6,
+                # Beyond these a person is asked once.
+                "data-usual-least": least,
+                "data-usual-most": most,
+            }
         ),
     )
 
 
-def _choice(label: str, choices: list[tuple[str, str]]) -> forms.ChoiceField:
+def _choice(label: Any, choices: list[tuple[str, Any]]) -> forms.ChoiceField:
     return forms.ChoiceField(
         label=label,
         required=False,
-        choices=[*choices, ("", "Not recorded")],
+        choices=[*choices, ("", _("Not recorded"))],
         widget=forms.RadioSelect,
         initial="",
     )
 
 
 class ObservationForm(forms.Form):
-    """One set of observations, in the order in which they are taken at the bedside."""
+    """One set of observations, in the order in which they are taken at the bedside.
+
+    Nothing is filled in beforehand but the time, which is now: a value that nobody has measured would look
+    like one that somebody has.
+    """
 
     use_required_attribute = False
 
-    respiration = _number("Respiration", "a minute", "respiration")
-    spo2 = _number("SpO₂", "%", "spo2")
-    oxygen = _choice("Air or oxygen", [("air", "Air"), ("oxygen", "Oxygen")])
-    systolic = _number("Systolic", "mmHg", "systolic")
-    diastolic = _number("Diastolic", "mmHg", "diastolic")
-    pulse = _number("Pulse", "a minute", "pulse")
-    temperature = _number("Temperature", "°C", "temperature", decimals=True)
+    respiration = _number(_("Respiration"), _("a minute"), "respiration")
+    spo2 = _number(_("SpO₂"), "%", "spo2")
+    oxygen = _choice(_("Air or oxygen"), [("air", _("Air")), ("oxygen", _("Oxygen"))])
+    systolic = _number(_("Systolic"), "mmHg", "systolic")
+    diastolic = _number(_("Diastolic"), "mmHg", "diastolic")
+    pulse = _number(_("Pulse"), _("a minute"), "pulse")
+    temperature = _number(_("Temperature"), "°C", "temperature", decimals=True)
     consciousness = _choice(
-        "Consciousness (ACVPU)", [(letter, f"{letter} {word}") for letter, word in Consciousness.choices]
+        _("Consciousness (ACVPU)"),
+        [(letter, format_lazy("{} {}", letter, word)) for letter, word in CONSCIOUSNESS.items()],
+    )
+    missing_reason = forms.ChoiceField(
+        label=_("Why values are missing"),
+        required=False,
+        choices=[("", _("Not said")), *MISSING_REASONS.items()],
+    )
+    measured_at = forms.DateTimeField(
+        label=_("Measured at"),
+        required=False,
+        help_text=_("empty is now"),
+        input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"],
+        widget=forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"}),
     )
 
 
 class OrderForm(forms.Form):
     """A draft order of a drug of the catalogue."""
 
-    drug = forms.ChoiceField(label="Drug")
+    drug = forms.ChoiceField(label=_("Drug"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         names = [(name, name) for name in Drug.objects.values_list("name", flat=True)]
-        self.fields["drug"].widget.choices = [("", "Choose a drug"), *names]
+        self.fields["drug"].widget.choices = [("", _("Choose a drug")), *names]

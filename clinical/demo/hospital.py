@@ -10,8 +10,9 @@ from django.utils import timezone
 
 from accounts.models import Role, User
 from clinical.demo import vitals
-from clinical.models import Drug, Patient, Ward
-from clinical.services import observations, orders, patients
+from clinical.models import Assignment, Drug, Patient, Ward
+from clinical.services import observations, orders, patients, scoring_decisions
+from clinical.services.scoring import Kind
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,8 @@ def build(seed: int, password: str) -> None:
     for drug in DRUGS:
         Drug.objects.get_or_create(name=drug)
     for ward_id, name, _ in WARDS:
-        Ward.objects.get_or_create(id=ward_id, defaults={"name": name})
+        ward, _ = Ward.objects.get_or_create(id=ward_id, defaults={"name": name})
+        _put_in_charge(ward)
     if not Patient.objects.exists():
         for ward_id, _, number in WARDS:
             _fill(random, Ward.objects.get(pk=ward_id), number)
@@ -97,6 +99,19 @@ def _hire(password: str) -> None:
         )
 
 
+def _put_in_charge(ward: Ward) -> None:
+    """The ward's nurse, so that somebody may say who else works there."""
+    if not ward.assignments.exists():
+        Assignment.objects.create(
+            user=User.objects.get(username=f"nurse.{ward.pk}"),
+            ward=ward,
+            kind=Assignment.Kind.HOME,
+            in_charge=True,
+            reason="nurse in charge",
+            granted_by=User.objects.get(username="admin"),
+        )
+
+
 def _fill(random: Random, ward: Ward, number: int) -> None:
     nurse = User.objects.get(username=f"nurse.{ward.pk}")
     doctor = User.objects.get(username=f"doctor.{ward.pk}")
@@ -108,8 +123,9 @@ def _fill(random: Random, ward: Ward, number: int) -> None:
             given_name=random.choice(GIVEN_NAMES),
             family_name=random.choice(FAMILY_NAMES),
             born_on=date(1936, 1, 1) + timedelta(days=random.randint(0, 65 * 365)),
-            spo2_scale=2 if bed % 8 == 5 else 1,
         )
+        if bed % 8 == 5:
+            scoring_decisions.decide(doctor, patient.pk, Kind.SPO2_SCALE_2, "Target of 88-92 %: retains CO2.")
         # Somebody has just come and was not yet observed.
         if bed != number:
             _observe(random, nurse, patient)

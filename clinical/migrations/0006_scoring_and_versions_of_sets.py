@@ -138,7 +138,7 @@ class Migration(migrations.Migration):
             name='ScoringDecision',
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('spo2-scale-2', 'SpO₂ scale 2: prescribed target of 88–92 %'), ('pregnant', 'Not scored: pregnant'), ('end-of-life', 'Not scored: end-of-life plan')], max_length=12)),
+                ('kind', models.CharField(choices=[('spo2-scale-2', 'SpO₂ scale 2: prescribed target of 88-92 %'), ('pregnant', 'Not scored: pregnant'), ('end-of-life', 'Not scored: end-of-life plan')], max_length=12)),
                 ('decided_at', models.DateTimeField()),
                 ('until', models.DateTimeField(help_text='None is for the whole stay', null=True)),
                 ('reason', models.CharField(max_length=200)),

@@ -94,7 +94,7 @@ class ObservationSet(AppendOnly):
 
 
 class ObservationSchedule(models.Model):
-    """How a patient's observations stand in this stay: a digest of the sets, rewritten with every one of them.
+    """How a patient's observations stand in this stay: a digest of the sets, rewritten with each.
 
     It spares the board and the timers a search for the newest set and for the last complete one before it.
     """

@@ -12,10 +12,10 @@ from clinical.models.patients import Patient
 
 
 class ScoringDecision(models.Model):
-    """A prescribed target of 88-92 %, or a reason not to score. It is dated, and revoked rather than deleted."""
+    """A prescribed target of 88-92 %, or a reason not to score; dated, and revoked rather than deleted."""
 
     class Kind(models.TextChoices):
-        SPO2_SCALE_2 = "spo2-scale-2", "SpO₂ scale 2: prescribed target of 88–92 %"
+        SPO2_SCALE_2 = "spo2-scale-2", "SpO₂ scale 2: prescribed target of 88-92 %"
         PREGNANT = NotScored.PREGNANT.value, "Not scored: pregnant"
         END_OF_LIFE = NotScored.END_OF_LIFE.value, "Not scored: end-of-life plan"
 

@@ -3,20 +3,23 @@
 import re
 from collections.abc import Sequence
 
+from django.utils import timezone
+
 from clinical.events import BedRow, WardName, WardSnapshot
 from clinical.models import Patient, Ward
-from clinical.services import observations, orders
+from clinical.services import alerts, observations, orders, schedules, scoring
 from hubs.feeds.subscriptions import Position
 
 
 def snapshot(ward: Ward, position: Position) -> WardSnapshot:
-    """The board with at least everything up to `position`; three queries for any number of beds."""
+    """The board with at least everything up to `position`; four queries for any number of beds."""
     return WardSnapshot(
         feed=position.feed,
         epoch=position.epoch,
         seq=position.seq,
         ward=WardName(id=ward.pk, name=ward.name),
         beds=rows(sorted(ward.patients.all(), key=lambda patient: bed_order(patient.bed))),
+        alerts=alerts.open_on(ward),
     )
 
 
@@ -27,7 +30,8 @@ def rows(patients: Sequence[Patient]) -> list[BedRow]:
     screen ignore the very event that it lacks.
     """
     ids = [patient.pk for patient in patients]
-    latest = observations.latest_of(ids)
+    stays = schedules.of_patients(ids)
+    now = timezone.now()
     drafts = orders.drafts_of(ids)
     return [
         BedRow(
@@ -37,8 +41,9 @@ def rows(patients: Sequence[Patient]) -> list[BedRow]:
             mrn=patient.mrn,
             born_on=patient.born_on,
             version=patient.version,
-            observation=observations.summary(latest[patient.pk]) if patient.pk in latest else None,
+            observation=observations.newest(stays.get(patient.pk)),
             draft_orders=[orders.summary(order) for order in drafts.get(patient.pk, [])],
+            not_scored=scoring.not_scored(patient.born_on, now, schedules.stated(stays.get(patient.pk))),
         )
         for patient in patients
     ]

@@ -1,136 +1,180 @@
 """Recording observation sets, and reading the newest."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
-from decimal import Decimal
+from typing import Any, cast
 from uuid import UUID
 
-from django.db import transaction
-from django.db.models import OuterRef, Subquery
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.models import Role, User
-from clinical import access, plausibility
-from clinical.events import ObservationInput, ObservationRecorded, ObservationSummary, ward_feed
-from clinical.models import ObservationSet, Patient
-from clinical.news2 import Measurements, charted, score
-from hubs.errors import HubError
-from hubs.feeds.append import append
+from clinical import access
+from clinical.applicability import NotScored
+from clinical.events import (
+    Correction,
+    MissingReason,
+    ObservationInput,
+    ObservationRecorded,
+    ObservationSummary,
+    Trend,
+    ward_feed,
+)
+from clinical.models import ObservationSchedule, ObservationSet
+from clinical.news2 import Measurements, Score, charted, score
+from clinical.services import alerts, schedules, scoring
+from clinical.services.observation_input import MEASUREMENTS, Conflict, check
+from clinical.services.observation_input import InvalidObservation as InvalidObservation
+from hubs.feeds.append import append_all
 
 RECORDERS = (Role.DOCTOR, Role.NURSE)
-MEASUREMENTS = (
-    "respiration",
-    "spo2",
-    "on_oxygen",
-    "systolic",
-    "diastolic",
-    "pulse",
-    "consciousness",
-    "temperature",
-)
-LABELS = {
-    "respiration": "Respiration",
-    "spo2": "SpO2",
-    "systolic": "Systolic pressure",
-    "diastolic": "Diastolic pressure",
-    "pulse": "Pulse",
-    "temperature": "Temperature",
-    "measured_at": "Time of measurement",
-}
-# Temperatures are kept with two decimals.
-RESOLUTION = Decimal("0.01")
-# A bedside clock may run ahead by this much.
-SKEW = timedelta(minutes=2)
-# Longer ago is a slip in the date, not a late entry.
-OLDEST = timedelta(days=7)
+ANOTHER_SET = "This form has saved another set before. Nothing was saved now: open the form anew."
 
 
-class InvalidObservation(HubError):
-    """A set that cannot be recorded. `errors` has the text by field; "" is the set as a whole."""
+def record(user: User, patient_id: UUID, given: ObservationInput) -> ObservationSummary:
+    """Records one set of a patient whom the user may see, and tells the ward.
 
-    def __init__(self, errors: dict[str, str]) -> None:
-        self.errors = errors
-        super().__init__(" ".join(f"{LABELS.get(name, '')} {text}".strip() for name, text in errors.items()))
+    The key of a set that the user has sent before answers that set and records nothing.
+    """
+    try:
+        return _record(user, patient_id, given)
+    except IntegrityError:
+        # The key is used up. To look for it first would cost every set a query, for the sake of very few.
+        known = _known(user, patient_id, given)
+        if known is None:
+            raise
+        return known
 
 
 @transaction.atomic
-def record(user: User, patient_id: UUID, given: ObservationInput) -> ObservationSummary:
-    """Records one set of a patient whom the user may see, and tells the ward."""
+def _record(user: User, patient_id: UUID, given: ObservationInput) -> ObservationSummary:
     access.require_role(user, *RECORDERS)
-    measured_at = _checked(given, timezone.now())
+    measured_at = check(given, timezone.now())
     patient = access.patient_for(user, patient_id, lock=True)
-    recorded = ObservationSet.objects.create(
+    at = patient.time_of_stay()
+    decisions = scoring.in_force(patient, at)
+    said = scoring.stated(decisions)
+    recorded = add(
+        given,
         patient=patient,
         recorded_by=user,
+        recorded_at=at,
         measured_at=measured_at,
-        recorded_at=patient.time_of_stay(),
-        spo2_scale=patient.spo2_scale,
-        **{name: getattr(given, name) for name in MEASUREMENTS},
+        spo2_scale=scoring.scale_of(decisions),
+        not_scored=scoring.not_scored(patient.born_on, measured_at, said) or "",
     )
-    version = patient.raise_version()
-    newest = latest_of([patient.pk])[patient.pk]
-    event = ObservationRecorded(patient_id=patient.pk, version=version, observation=summary(newest))
-    append(ward_feed(str(patient.ward_id)), event)
-    return summary(recorded)
+    schedule = schedules.renew(patient, said)
+    assert schedule.newest is not None
+    event = ObservationRecorded(
+        patient_id=patient.pk,
+        version=patient.raise_version(),
+        observation=summary(schedule.newest, schedule),
+    )
+    append_all([(ward_feed(str(patient.ward_id)), event), *alerts.on_observation(recorded, schedule.newest)])
+    return summary(recorded, schedule)
+
+
+def _known(user: User, patient_id: UUID, given: ObservationInput) -> ObservationSummary | None:
+    patient = access.patient_for(user, patient_id)
+    found = repeated(user, given, patient=patient.pk, corrects=None)
+    return None if found is None else summary(found, schedules.of_patients([patient.pk]).get(patient.pk))
+
+
+def repeated(
+    user: User, given: ObservationInput, *, patient: UUID, corrects: UUID | None
+) -> ObservationSet | None:
+    """The set that the user has recorded under this key. Raises Conflict for another one than is given."""
+    if given.key is None:
+        return None
+    found: ObservationSet | None = (
+        ObservationSet.objects.filter(recorded_by=user, key=given.key).select_related("recorded_by").first()
+    )
+    if found is None:
+        return None
+    same = all(getattr(found, name) == getattr(given, name) for name in MEASUREMENTS)
+    if not same or (found.patient_id, found.corrects_id) != (patient, corrects):
+        raise Conflict(ANOTHER_SET)
+    return found
+
+
+def add(given: ObservationInput, **particulars: Any) -> ObservationSet:
+    """The set's row, with its score; tells nobody."""
+    observation = ObservationSet(
+        **{name: getattr(given, name) for name in MEASUREMENTS},
+        missing_reason=given.missing_reason or "",
+        key=given.key,
+        **particulars,
+    )
+    scored = score_of(observation)
+    observation.score, observation.has_red, observation.band = scored.total, scored.red, scored.band
+    observation.save(force_insert=True)
+    return observation
+
+
+def score_of(observation: ObservationSet) -> Score:
+    """The score with its arithmetic, as the set was recorded."""
+    measured = {name: getattr(observation, name) for name in MEASUREMENTS if name != "diastolic"}
+    given = Measurements(spo2_scale=2 if observation.spo2_scale == 2 else 1, **measured)
+    return score(given, applicable=not observation.not_scored)
 
 
 def latest_of(patient_ids: Iterable[UUID]) -> dict[UUID, ObservationSet]:
     """The newest set of each patient's present stay, by patient; one query."""
-    newest = ObservationSet.objects.filter(
-        patient=OuterRef("pk"), recorded_at__gte=OuterRef("admitted_at")
-    ).values("pk")[:1]
-    ids = Patient.objects.filter(pk__in=list(patient_ids)).values_list(Subquery(newest), flat=True)
-    sets = ObservationSet.objects.filter(pk__in=ids).select_related("recorded_by")
-    return {each.patient_id: each for each in sets}
+    found = schedules.of_patients(patient_ids)
+    return {patient: each.newest for patient, each in found.items() if each.newest is not None}
 
 
-def summary(observation: ObservationSet) -> ObservationSummary:
-    """The set as it goes over the wire."""
+def newest(schedule: ObservationSchedule | None) -> ObservationSummary | None:
+    """The newest set of a stay as it goes over the wire, with trend and due time."""
+    return None if schedule is None or schedule.newest is None else summary(schedule.newest, schedule)
+
+
+def summary(observation: ObservationSet, schedule: ObservationSchedule | None = None) -> ObservationSummary:
+    """The set as it goes over the wire; with trend and due time where the schedule calls it the newest."""
     measured = {name: getattr(observation, name) for name in MEASUREMENTS}
-    scored = {name: value for name, value in measured.items() if name != "diastolic"}
     # As scored: 38.05 shown with one decimal would stand as 38.0 beside the point for 38.1.
     temperature = charted("temperature", observation.temperature)
+    is_newest = schedule is not None and schedule.newest_id == observation.pk
     return ObservationSummary(
         set_id=observation.pk,
         measured_at=observation.measured_at,
         recorded_by=observation.recorded_by.display_name,
         spo2_scale=observation.spo2_scale,
-        score=score(Measurements(spo2_scale=1 if observation.spo2_scale == 1 else 2, **scored)),
+        score=score_of(observation),
+        version=observation.version,
+        correction=_correction(observation),
+        missing_reason=cast(MissingReason, observation.missing_reason)
+        if observation.missing_reason
+        else None,
+        not_scored=NotScored(observation.not_scored) if observation.not_scored else None,
+        **(_standing(schedule) if is_newest and schedule is not None else {}),
         **measured | {"temperature": None if temperature is None else float(temperature)},
     )
 
 
-def _checked(given: ObservationInput, now: datetime) -> datetime:
-    """When the set was measured. Raises InvalidObservation with all that is wrong with it."""
-    measured_at = now if given.measured_at is None else given.measured_at
-    errors = _implausible(given) | _wrong_time(measured_at, now)
-    if all(getattr(given, name) is None for name in MEASUREMENTS):
-        errors[""] = "Give at least one measurement."
-    if errors:
-        raise InvalidObservation(errors)
-    return measured_at
+def _correction(observation: ObservationSet) -> Correction | None:
+    if observation.corrects_id is None:
+        return None
+    return Correction(set_id=observation.corrects_id, reason=observation.correction_reason)
 
 
-def _implausible(given: ObservationInput) -> dict[str, str]:
-    errors = {}
-    for name in plausibility.LIMITS:
-        try:
-            plausibility.check(name, getattr(given, name))
-        except plausibility.Implausible as error:
-            errors[name] = str(error)
-    # More digits than are kept would be rounded twice, once here and once by the score.
-    if given.temperature is not None and "temperature" not in errors and given.temperature % RESOLUTION:
-        errors["temperature"] = "must have at most two decimals."
-    if given.systolic is not None and given.diastolic is not None and given.diastolic > given.systolic:
-        errors.setdefault("diastolic", "must not be above the systolic pressure.")
-    return errors
+def _standing(schedule: ObservationSchedule) -> dict[str, Any]:
+    interval = schedule.interval
+    return {
+        "trend": _trend(schedule.newest, schedule.compared_with),
+        "due_at": schedule.due_at,
+        "interval_minutes": None if interval is None else round(interval.total_seconds() / 60),
+    }
 
 
-def _wrong_time(measured_at: datetime, now: datetime) -> dict[str, str]:
-    if measured_at.tzinfo is None:
-        return {"measured_at": "needs a time zone."}
-    if measured_at > now + SKEW:
-        return {"measured_at": "must not be in the future."}
-    if measured_at < now - OLDEST:
-        return {"measured_at": f"must not be more than {OLDEST.days} days ago."}
-    return {}
+def _trend(now: ObservationSet | None, before: ObservationSet | None) -> Trend | None:
+    if now is None or now.score is None or before is None or before.score is None:
+        return None
+    # The two scales give other points to the same patient.
+    if now.spo2_scale != before.spo2_scale:
+        return None
+    rise = now.score - before.score
+    return Trend(
+        direction="up" if rise > 0 else "down" if rise < 0 else "same",
+        previous=before.score,
+        since=before.measured_at,
+    )

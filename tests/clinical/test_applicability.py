@@ -35,5 +35,7 @@ def test_what_is_stated_of_a_stay_takes_its_score_away(reason: NotScored) -> Non
 
 
 def test_of_several_reasons_the_first_is_named() -> None:
-    assert reason_not_to_score(ADULT, TODAY, {NotScored.END_OF_LIFE, NotScored.PREGNANT}) == NotScored.PREGNANT
+    assert (
+        reason_not_to_score(ADULT, TODAY, {NotScored.END_OF_LIFE, NotScored.PREGNANT}) == NotScored.PREGNANT
+    )
     assert reason_not_to_score(BORN, date(2020, 1, 1), {NotScored.PREGNANT}) == NotScored.UNDER_16

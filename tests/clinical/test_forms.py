@@ -5,13 +5,13 @@ from clinical.forms import ObservationForm, OrderForm
 from clinical.models import Consciousness, Drug
 from clinical.plausibility import LIMITS
 
-# The form's word for a measurement; when it was taken is now, until somebody may say otherwise.
+# The form's word for a measurement.
 NAMES = {"oxygen": "on_oxygen"}
 
 
 def test_every_measurement_that_the_hub_takes_has_a_field() -> None:
     fields = {NAMES.get(name, name) for name in ObservationForm().fields}
-    assert fields == set(ObservationInput.__struct_fields__) - {"measured_at"}
+    assert fields == set(ObservationInput.__struct_fields__) - {"key"}
 
 
 def test_a_field_tells_the_limits_of_the_services() -> None:

@@ -339,3 +339,15 @@ def test_what_no_patient_can_have_is_an_error_and_is_never_corrected(name: str, 
 
 def test_diastolic_pressure_is_no_part_of_the_score() -> None:
     assert "diastolic" not in Measurements.__struct_fields__
+
+
+def test_who_is_not_scored_has_no_points_at_all() -> None:
+    result = score(msgspec.structs.replace(BASE, pulse=140, spo2=None), applicable=False)
+    assert (result.total, result.lower_bound, result.red, result.band) == (None, 0, False, "not-scored")
+    assert set(msgspec.structs.astuple(result.parts)) == {None}
+    assert result.missing == ("spo2",)
+
+
+def test_what_no_patient_can_have_is_refused_of_everybody() -> None:
+    with pytest.raises(Implausible):
+        score(msgspec.structs.replace(BASE, pulse=900), applicable=False)

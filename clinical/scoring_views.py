@@ -1,0 +1,64 @@
+"""The page on which doctors decide how, and whether, a patient is scored."""
+
+from uuid import UUID
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.models import User
+from clinical import access
+from clinical.entry_pages import for_staff
+from clinical.services import scoring, scoring_decisions
+from clinical.services.scoring import Kind
+from clinical.services.scoring_decisions import InvalidDecision
+
+
+class DecisionForm(forms.Form):
+    """What is decided, why, and for scale 2 perhaps until when."""
+
+    kind = forms.ChoiceField(label="Decision", choices=Kind.choices)
+    reason = forms.CharField(label="Reason", max_length=200)
+    until = forms.DateTimeField(
+        label="Until",
+        required=False,
+        help_text="scale 2 only; empty is for this stay, or until it is revoked",
+        input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"],
+        widget=forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"}),
+    )
+
+
+@for_staff
+@require_http_methods(["GET", "HEAD", "POST"])
+def decisions(request: HttpRequest, user: User, patient_id: UUID) -> HttpResponse:
+    """The decisions of this stay, those that have ended too, and for doctors the form of a new one."""
+    patient = access.patient_for(user, patient_id)
+    form = DecisionForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            scoring_decisions.decide(user, patient.pk, **form.cleaned_data)
+            return redirect("scoring", patient.pk)
+        except InvalidDecision as error:
+            form.add_error(None, str(error))
+    now = timezone.now()
+    context = {
+        "patient": patient,
+        "form": form if user.role in scoring_decisions.DECIDERS else None,
+        "decisions": [(each, each.holds(now)) for each in scoring.decisions_of(patient)],
+        "not_scored": scoring.not_scored(patient.born_on, now, None),
+    }
+    status = 422 if form.is_bound and form.errors else 200
+    return render(request, "clinical/scoring.html", context, status=status)
+
+
+@for_staff
+@require_POST
+def revoke(request: HttpRequest, user: User, decision_id: UUID) -> HttpResponse:
+    """Ends a decision. One that has ended already is what the user asked for, whoever did it."""
+    try:
+        patient_id = scoring_decisions.revoke(user, decision_id).patient_id
+    except InvalidDecision:
+        patient_id = scoring_decisions.patient_of(user, decision_id)
+    return redirect("scoring", patient_id)

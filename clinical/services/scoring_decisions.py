@@ -1,0 +1,84 @@
+"""Deciding how, and whether, a patient is scored in this stay, and revoking that."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import Role, User
+from clinical import access
+from clinical.events import PatientChanged, ward_feed
+from clinical.models import Patient, ScoringDecision
+from clinical.services import board, schedules
+from clinical.services.scoring import Kind, in_force, stated
+from hubs.errors import HubError
+from hubs.feeds.append import append
+
+# Scale 2 is for a competent clinician to decide, and so is whom a score does not fit.
+DECIDERS = (Role.DOCTOR,)
+LONGEST_REASON = 200
+
+
+class InvalidDecision(HubError):
+    """A decision that cannot be taken; the text is for the person who tried."""
+
+
+@transaction.atomic
+def decide(
+    user: User, patient_id: UUID, kind: str, reason: str, until: datetime | None = None
+) -> ScoringDecision:
+    """Takes a decision for the present stay, from now on; no set that was recorded before changes."""
+    access.require_role(user, *DECIDERS)
+    patient = access.patient_for(user, patient_id, lock=True)
+    at = patient.time_of_stay()
+    _check(kind, reason, until, at)
+    if any(each.kind == kind for each in in_force(patient, at)):
+        raise InvalidDecision("This is decided already.")
+    decision = ScoringDecision.objects.create(
+        patient=patient, kind=kind, decided_by=user, decided_at=at, until=until, reason=reason.strip()
+    )
+    _tell(patient)
+    return decision
+
+
+@transaction.atomic
+def revoke(user: User, decision_id: UUID) -> ScoringDecision:
+    """Ends a decision now; it stays on record, and whoever revokes it second is told who was first."""
+    access.require_role(user, *DECIDERS)
+    patient = access.patient_for(user, patient_of(user, decision_id), lock=True)
+    found = ScoringDecision.objects.select_related("revoked_by").get(pk=decision_id)
+    if found.revoked_by is not None:
+        raise InvalidDecision(f"{found.revoked_by.display_name} has revoked this already.")
+    found.revoked_by, found.revoked_at = user, max(timezone.now(), found.decided_at)
+    found.save(update_fields=["revoked_by", "revoked_at"])
+    _tell(patient)
+    return found
+
+
+def patient_of(user: User, decision_id: UUID) -> UUID:
+    """Whose decision it is, if the user may see them."""
+    patient_id = ScoringDecision.objects.filter(pk=decision_id).values_list("patient", flat=True).first()
+    if patient_id is None:
+        raise access.Forbidden(access.FORBIDDEN_PATIENT)
+    return access.patient_for(user, patient_id).pk
+
+
+def _check(kind: str, reason: str, until: datetime | None, at: datetime) -> None:
+    if kind not in Kind.values:
+        raise InvalidDecision("There is no such decision.")
+    if not 0 < len(reason.strip()) <= LONGEST_REASON or not reason.strip().isprintable():
+        raise InvalidDecision(f"Give a reason, on one line of at most {LONGEST_REASON} characters.")
+    if until is None:
+        return
+    if kind != Kind.SPO2_SCALE_2:
+        raise InvalidDecision("This holds for the whole stay, or until it is revoked.")
+    if until.tzinfo is None or until <= at:
+        raise InvalidDecision("The end must lie in the future.")
+
+
+def _tell(patient: Patient) -> None:
+    """The ward hears what the patient's row has become."""
+    schedules.renew(patient, stated(in_force(patient, timezone.now())))
+    patient.raise_version()
+    append(ward_feed(str(patient.ward_id)), PatientChanged(row=board.rows([patient])[0]))

@@ -206,4 +206,7 @@ STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [("signalr", BASE_DIR / "node_modules" / "@microsoft" / "signalr" / "dist" / "browser")]
 
 LOGGING_CONFIG = "logging.config.dictConfig"
-LOGGING = logging_config(level=env.text("LOG_LEVEL", "INFO"), as_json=env.flag("LOG_JSON", not DEVELOPMENT))
+LOGGING = logging_config(
+    level=env.text("LOG_LEVEL", "INFO"), as_json=env.flag("LOG_JSON", not DEVELOPMENT), content=DEBUG
+)
+DEFAULT_EXCEPTION_REPORTER = "config.reports.Reporter"

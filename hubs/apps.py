@@ -9,3 +9,6 @@ class HubsConfig(AppConfig):
 
     def ready(self) -> None:
         from hubs import checks  # noqa: F401 - importing registers the checks, apps must be loaded
+        from hubs.transports import daphne
+
+        daphne.redact_access_log()

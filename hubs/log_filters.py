@@ -1,25 +1,33 @@
-"""Keeps tokens out of log lines, whichever library writes them."""
+"""Keeps tokens, and where it is asked for all content, out of log lines, whichever library writes them."""
 
 import logging
 import re
 import traceback
 from typing import Any
 
+from hubs.log_exceptions import HEADER, in_record, unquoted, without_text
+
 REDACTED = "***"
 
 # What goes before a secret stays, so that a reader sees what was taken out.
 _SECRET = re.compile(
     r"""
-      ( access(?:_|%5[Ff])token= ) [^&\s"'<>*]+           # anywhere, in a URL or not
+      ( (?<=[\w/.~%-])\? ) [^\s"'<>*]+                    # a whole query: names can be spelled in many ways
+    | ( access(?:_|%5[Ff])token= ) [^&\s"'<>*]+           # anywhere, in a URL or not
     | ( (?:^|[?&;"'])id= ) [^&\s"'<>*]+                   # a connection token in a query string
     | ( \bbearer(?:\s|%20)+ ) (?!token\b) [\w.~+/=%-]+     # an Authorization header
-    | \beyJ[\w-]{5,}\.[\w-]+\.[\w-]*                      # a JSON Web Token, wherever it stands
+    | \beyJ[\w-]{5,512}\.[\w-]+\.[\w-]*                   # a JSON Web Token, wherever it stands
     | \bticket\.[\w-]{20,}={0,2}                          # a ticket of ours, wherever it stands
+    | (?<![\w-])[\w-]{69,73}(?![\w-])                     # what is as long as a connection token
     """,
     re.IGNORECASE | re.VERBOSE,
 )
+_SHORTEST_CONNECTION_TOKEN = 69
+_LONG_PART = re.compile(r"[^/]{25,}")
 _PLAIN = (int, float, bool, type(None))
 _STANDARD = frozenset(vars(logging.LogRecord("", 0, "", 0, "", (), None)))
+# Below INFO they write down what goes over the wire, or into the database.
+_WIRE = ("websockets", "uvicorn", "django.db.backends", "redis", "push_response")
 
 
 class NoTokens(logging.Filter):
@@ -36,6 +44,25 @@ class NoTokens(logging.Filter):
         _redact_message(record)
         _redact_exception(record)
         return True
+
+
+class NoContent(NoTokens):
+    """Besides tokens: the texts of exceptions, which quote arguments and rows; frames; SQL with its values.
+
+    A traceback keeps its files, lines and kinds of exceptions.
+    """
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.levelno < logging.INFO and record.name.startswith(_WIRE):
+            return False
+        _withhold_statement(record)
+        _withhold_texts(record)
+        return super().filter(record)
+
+
+def shown_path(path: str) -> str:
+    """A path without query, and without those of its parts that are long enough for an id or a token."""
+    return _LONG_PART.sub(REDACTED, path.partition("?")[0])
 
 
 def redacted(value: Any) -> Any:
@@ -55,7 +82,11 @@ def redacted(value: Any) -> Any:
 
 def _may_show(text: str) -> bool:
     """Spares nearly every text the search, which costs a hundred times as much."""
-    return "=" in text or "eyJ" in text or "ticket." in text or "bearer" in text.lower()
+    return (
+        len(text) >= _SHORTEST_CONNECTION_TOKEN
+        or any(each in text for each in ("=", "?", "eyJ", "ticket."))
+        or "bearer" in text.lower()
+    )
 
 
 def _shows(text: str) -> bool:
@@ -63,7 +94,7 @@ def _shows(text: str) -> bool:
 
 
 def _replacement(match: re.Match[str]) -> str:
-    return f"{match[1] or match[2] or match[3] or ''}{REDACTED}"
+    return f"{next(filter(None, match.groups()), '')}{REDACTED}"
 
 
 def _redacted_object(value: Any) -> Any:
@@ -78,12 +109,16 @@ def _redacted_object(value: Any) -> Any:
 
 def _redact_message(record: logging.LogRecord) -> None:
     """For what only shows once message and arguments are joined, such as "access_token=%s"."""
-    try:
-        message = record.getMessage()
-    except Exception:  # noqa: BLE001 - logging itself reports arguments that do not fit
-        return
-    if _shows(message):
+    message = _message_of(record)
+    if message is not None and _shows(message):
         record.msg, record.args = redacted(message), ()
+
+
+def _message_of(record: logging.LogRecord) -> str | None:
+    try:
+        return record.getMessage()
+    except Exception:  # noqa: BLE001 - logging itself reports arguments that do not fit
+        return None
 
 
 def _redact_exception(record: logging.LogRecord) -> None:
@@ -96,3 +131,24 @@ def _redact_exception(record: logging.LogRecord) -> None:
     if _shows(text):
         record.msg, record.args = f"{record.getMessage()}\n{redacted(text).rstrip()}", ()
         record.exc_info = record.exc_text = None
+
+
+def _withhold_statement(record: logging.LogRecord) -> None:
+    """Django says a slow statement with its values in it."""
+    if record.name.startswith("django.db.backends") and hasattr(record, "sql"):
+        record.msg, record.args = "a statement", ()
+        record.sql = record.params = None
+
+
+def _withhold_texts(record: logging.LogRecord) -> None:
+    """Exceptions stay without their texts, also where message and arguments quote them."""
+    errors = in_record(record)
+    message = _message_of(record)
+    if record.exc_info and record.exc_info[1] is not None:
+        quiet = without_text(record.exc_info[1])
+        record.exc_info, record.exc_text = (type(quiet), quiet, quiet.__traceback__), None
+    if record.name == "asyncio" and errors:
+        # It quotes the arguments of callbacks, and tasks with their exceptions.
+        message = message and message.partition("(")[0].partition("\n")[0]
+    if errors or HEADER in (message or ""):
+        record.msg, record.args = unquoted(message or "", errors), ()

@@ -2,9 +2,11 @@
 
 import asyncio
 import functools
+import sys
 from typing import Any
 
 from hubs.auth import Send
+from hubs.log_filters import shown_path
 
 MAXIMUM_HELD = 65_536
 LOOK_AGAIN = 0.05  # seconds
@@ -47,6 +49,20 @@ def abort(send: Send) -> None:
     transport = _transport(send)
     if transport is not None:
         transport.abortConnection()
+
+
+def redact_access_log() -> None:
+    """Daphne's access log, there unless --verbosity 0 is given, goes past logging and would print queries."""
+    access: Any = sys.modules.get("daphne.access")
+    if access is None or hasattr(access.AccessLogGenerator, "wrote"):
+        return
+    write = access.AccessLogGenerator.__call__
+
+    def write_redacted(self: Any, protocol: str, action: str, details: dict[str, Any]) -> None:
+        write(self, protocol, action, {**details, "path": shown_path(str(details["path"]))})
+
+    access.AccessLogGenerator.wrote = write
+    access.AccessLogGenerator.__call__ = write_redacted
 
 
 def _transport(send: Send) -> Any | None:

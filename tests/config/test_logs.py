@@ -6,12 +6,13 @@ import logging.config
 from collections.abc import Iterator
 
 import pytest
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 from django.urls import ResolverMatch
 from django.utils.log import log_response
 
 from config.logs import logging_config
+from hubs.log_filters import NoTokens
 
 
 @pytest.fixture
@@ -33,14 +34,19 @@ def test_a_line_is_one_json_object_with_what_the_caller_added(capsys: pytest.Cap
 
 
 @pytest.mark.usefixtures("_root_logger_restored")
-def test_an_exception_stays_on_its_line(capsys: pytest.CaptureFixture[str]) -> None:
-    logging.config.dictConfig(logging_config(level="INFO", as_json=True))
+@pytest.mark.parametrize("content", [True, False])
+def test_LG_2_an_exception_stays_on_its_line_and_its_text_only_where_content_is_wanted(
+    capsys: pytest.CaptureFixture[str], content: bool
+) -> None:
+    logging.config.dictConfig(logging_config(level="INFO", as_json=True, content=content))
+    text = f"shows {content}"  # not as it stands in the source, which a traceback quotes
     try:
-        raise ValueError("what went wrong")
+        raise ValueError(text)
     except ValueError:
         logging.getLogger("hubs").exception("failed")
     (line,) = capsys.readouterr().err.splitlines()
-    assert "what went wrong" in json.loads(line)["exception"]
+    assert "ValueError" in json.loads(line)["exception"]
+    assert (text in line) is content
 
 
 @pytest.mark.usefixtures("_root_logger_restored")
@@ -69,3 +75,29 @@ def test_UQ_4_every_handler_filters_tokens() -> None:
     for as_json in (True, False):
         handlers = logging_config(level="INFO", as_json=as_json)["handlers"]
         assert all("no_tokens" in handler["filters"] for handler in handlers.values())
+
+
+@pytest.mark.usefixtures("_root_logger_restored")
+def test_UQ_4_no_logger_of_a_server_or_of_django_has_a_handler_without_the_filter() -> None:
+    names = ("django", "django.server", "uvicorn", "uvicorn.error", "uvicorn.access")
+    for name in names:
+        logging.getLogger(name).addHandler(logging.NullHandler())
+    logging.config.dictConfig(logging_config(level="DEBUG", as_json=True))
+    try:
+        handlers = [each for name in names for each in logging.getLogger(name).handlers]
+        assert all(any(isinstance(one, NoTokens) for one in each.filters) for each in handlers)
+    finally:
+        for name in names:
+            logging.getLogger(name).handlers.clear()
+
+
+@pytest.mark.usefixtures("_root_logger_restored")
+def test_LG_2_a_refused_form_names_the_site_that_sent_it_and_no_page_of_it(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    logging.config.dictConfig(logging_config(level="INFO", as_json=True))
+    reason = "Forbidden (Referer checking failed - https://ward.example/patients/7 does not match: x)"
+    logging.getLogger("django.security.csrf").warning("%s: %s", reason, "/", extra={"request": HttpRequest()})
+    assert json.loads(capsys.readouterr().err)["event"].startswith(
+        "Forbidden (Referer checking failed - https://ward.example does not match"
+    )

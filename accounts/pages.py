@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, resolve_url
 from django.utils.decorators import method_decorator
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.generic import FormView
@@ -17,11 +18,11 @@ from accounts import browser, lock
 from accounts.models import LoginSession
 
 # One text for a wrong password and for a lock, which tells nothing and helps those who are locked out.
-NOT_LOGGED_IN = (
+NOT_LOGGED_IN = _(
     "Name or password is not right. After several wrong ones in a row none is taken for a few minutes; "
     "an administrator can help sooner."
 )
-WRONG_PASSWORD = (
+WRONG_PASSWORD = _(
     "The password is not right. After several wrong ones in a row none is taken for a few minutes."
 )
 

@@ -33,6 +33,23 @@ NOT_SCORED = {
     "end-of-life": gettext_lazy("end-of-life plan"),
     "withheld": "",
 }
+# By the letters of ACVPU, and by the words of models.MissingReason.
+CONSCIOUSNESS = {
+    "A": gettext_lazy("alert"),
+    "C": gettext_lazy("new confusion"),
+    "V": gettext_lazy("responds to voice"),
+    "P": gettext_lazy("responds to pain"),
+    "U": gettext_lazy("unresponsive"),
+}
+MISSING_REASONS = {
+    "refused": gettext_lazy("Patient refused"),
+    "asleep": gettext_lazy("Patient asleep"),
+    "away": gettext_lazy("Away from the bed"),
+    "emergency": gettext_lazy("Emergency"),
+    "doctor": gettext_lazy("At a doctor's request"),
+    "equipment": gettext_lazy("No working equipment"),
+    "other": gettext_lazy("Another reason"),
+}
 MONTHS = (
     gettext_lazy("Jan"),
     gettext_lazy("Feb"),

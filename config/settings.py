@@ -61,8 +61,8 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "channels",
     "rest_framework",
-    "csp",
     "axes",
+    "csp",
     "hubs",
     "accounts",
     "clinical",
@@ -73,12 +73,13 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.middleware.LoginSessionMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "accounts.middleware.LoginSessionMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -87,17 +88,17 @@ ASGI_APPLICATION = "config.asgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "APP_DIRS": True,
-        "OPTIONS": {
         # What the admin site's pages have of ours.
         "DIRS": [BASE_DIR / "config" / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "accounts.context_processors.screen",
             ]
         },
-                "accounts.context_processors.screen",
     }
 ]
 
@@ -119,8 +120,6 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
 ]
-LOGIN_URL = "login"
-LOGIN_REDIRECT_URL = "board"
 AUTHENTICATION_BACKENDS = ["accounts.throttling.ThrottledBackend"]
 AXES_HANDLER = "accounts.throttling.Throttle"
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
@@ -136,11 +135,15 @@ SILENCED_SYSTEM_CHECKS = ["axes.W002"]
 # After so long without a hand on mouse, keys or screen nothing about patients is shown; 0 is never.
 IDLE_LOCK_MINUTES = float(env.text("IDLE_LOCK_MINUTES", "5"))
 LOCK_URL = "locked"
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "board"
 LOGOUT_REDIRECT_URL = "login"
 
 HUBS = {
     "VERIFY": "accounts.tokens.verify",
     "RENEW": "accounts.tokens.renew",
+    "END_SESSION": "accounts.sessions.end_by_administrator",
+    "SAMPLE_USERS": "accounts.samples.users",
     "ALLOWED_ORIGINS": ORIGINS,
     # A person makes a call a second at the most; a page that loops must not cost the others.
     "RATE_LIMITS": {"connection": "20/s", "user": "40/s"},
@@ -151,13 +154,13 @@ HUBS = {
     "METRICS_TOKEN": env.text("METRICS_TOKEN", "") or None,
 }
 
-REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.authentication.BearerAuthentication"],
-    # Nothing is open unless a view says who may.
 # Minutes to accept an alert and to review the patient after that, by severity, until others are called.
 ALERT_TIMES = alert_times.read(env.text("ALERT_MINUTES", alert_times.DEFAULT))
 OBSERVATION_INTERVALS = intervals.read(env.text("OBSERVATION_MINUTES", intervals.DEFAULT))
 
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.authentication.BearerAuthentication"],
+    # Nothing is open unless a view says who may.
     "DEFAULT_PERMISSION_CLASSES": ["accounts.permissions.Nobody"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "UNAUTHENTICATED_USER": None,
@@ -197,7 +200,12 @@ SECURE_HSTS_SECONDS = 0 if DEVELOPMENT else 31_536_000
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not DEVELOPMENT
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 
+# Of the browser, until somebody chooses one.
 LANGUAGE_CODE = "en-gb"
+LANGUAGES = [("en-gb", "English"), ("de", "Deutsch")]
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SECURE = not DEVELOPMENT
 TIME_ZONE = env.text("TIME_ZONE", "UTC")
 USE_TZ = True
 

@@ -60,8 +60,7 @@ def on_move(patient: Patient, left: str | None, by: User | None = None) -> list[
 
 def open_of(patient: Patient) -> list[Alert]:
     """The patient's open alerts, locked until the transaction ends."""
-    found = patient.alerts.select_for_update(of=("self",)).filter(state__in=OPEN)
-    return list(found.select_related("owner").order_by("pk"))
+    return list(alert_steps.locked(patient.alerts.filter(state__in=OPEN).order_by("pk")))
 
 
 def _raised(patient: Patient, old: Alert | None, new: Reason, newest: Finding, step: Step) -> Iterator[Told]:
@@ -93,7 +92,7 @@ def _closed(alerts: dict[str, Alert], newest: Finding, step: Step) -> Iterator[T
         if kind == AlertKind.OVERDUE:
             settled = overdue_alerts.is_settled(alert, step.at)
         else:
-            settled = alert.owner is None and is_over(alert, newest)
+            settled = alert.owner_id is None and is_over(alert, newest)
         if settled:
             yield alert_steps.end(alerts.pop(kind), step._replace(kind=StepKind.CLOSED), AlertState.CLOSED)
 

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
+from django.db.models import QuerySet
+
 from accounts.models import User
 from clinical.alert_events import EVENT_OF, AlertEvent
 from clinical.alert_times import times_of
@@ -34,6 +36,15 @@ class Told(NamedTuple):
 
 class Outrun(Exception):
     """Somebody else was faster: the alert is not as it was read."""
+
+
+def locked(alerts: QuerySet[Alert], *, skip: bool = False) -> QuerySet[Alert]:
+    """The rows, locked until the transaction ends; without those that somebody else holds if `skip` says so.
+
+    Never joined with the owner: after waiting for a lock PostgreSQL reads the alert anew, and what was
+    joined to it not, so that an alert which was just accepted would seem to have no owner.
+    """
+    return alerts.select_related(None).select_for_update(skip_locked=skip)
 
 
 def begin(patient: Patient, step: Step, **particulars: Any) -> Told:

@@ -29,8 +29,8 @@ def _call_others(alert_id: UUID, now: datetime) -> bool:
 
     False where somebody acted meanwhile, or another process has it.
     """
-    free = Alert.objects.select_for_update(of=("self",), skip_locked=True).select_related("patient", "owner")
-    alert = free.filter(pk=alert_id, state__in=OPEN, next_step_at__lte=now).first()
+    due = Alert.objects.filter(pk=alert_id, state__in=OPEN, next_step_at__lte=now)
+    alert = alert_steps.locked(due, skip=True).first()
     if alert is None:
         return False
     level = min(alert.level + 1, AlertLevel.IN_CHARGE)

@@ -54,7 +54,7 @@ def accept(user: User, alert_id: UUID) -> AlertView:
     if alert.owner_id == user.pk:
         # A second click, or an answer that was lost: the user has what they ask for.
         return view(alert)
-    if alert.owner is not None and not _may_take_over(alert, user):
+    if alert.owner_id is not None and not _may_take_over(alert, user):
         raise AlreadyAccepted(alert)
     changes = {
         "state": AlertState.ACCEPTED,
@@ -73,7 +73,7 @@ def decline(user: User, alert_id: UUID, reason: str, note: str = "") -> AlertVie
     if alert.owner_id == user.pk:
         step = Step(StepKind.RETURNED, now, user, reason, note)
         return _taken(alert, step, state=AlertState.RAISED, owner=None, level=AlertLevel.WARD)
-    if alert.owner is not None:
+    if alert.owner_id is not None:
         raise AlreadyAccepted(alert)
     if alert.steps.filter(kind=StepKind.DECLINED, actor=user).exists():
         return view(alert)
@@ -124,8 +124,7 @@ def _open_for(user: User, alert_id: UUID) -> Alert:
 def _readable(user: User, alert_id: UUID) -> Alert:
     """The alert, locked until the transaction ends; one that does not exist looks like somebody else's."""
     access.require_role(user, *RESPONDERS)
-    found = Alert.objects.select_for_update(of=("self",)).select_related("patient", "owner")
-    alert = found.filter(pk=alert_id).first()
+    alert = alert_steps.locked(Alert.objects.filter(pk=alert_id)).first()
     if alert is None or alert.patient.ward_id is None:
         raise UnknownAlert
     if not access.may_see(user, alert.patient.ward_id):

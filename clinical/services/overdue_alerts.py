@@ -93,8 +93,7 @@ def _said(patient_ids: Iterable[UUID]) -> set[tuple[UUID, datetime | None, str]]
 
 
 def _open_alert(patient: Patient) -> Alert | None:
-    found = patient.alerts.select_for_update(of=("self",)).filter(kind=AlertKind.OVERDUE, state__in=OPEN)
-    return found.select_related("owner").first()
+    return alert_steps.locked(patient.alerts.filter(kind=AlertKind.OVERDUE, state__in=OPEN)).first()
 
 
 def _schedule_of(patient: Patient) -> ObservationSchedule | None:

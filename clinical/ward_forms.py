@@ -48,12 +48,8 @@ class AssignmentForm(OnceForm):
         widget=forms.TextInput(attrs={"list": "staff", "autocomplete": "off", "autocapitalize": "none"}),
     )
     kind = forms.ChoiceField(label="As", choices=Assignment.Kind.choices, initial=Assignment.Kind.SHIFT)
-    in_charge = forms.TypedChoiceField(
-        label="In charge of the ward",
-        choices=[("", "no"), ("yes", "yes")],
-        coerce=bool,
-        empty_value=False,
-        required=False,
+    in_charge = forms.ChoiceField(
+        label="In charge of the ward", choices=[("", "no"), ("yes", "yes")], required=False
     )
     begins_at = _time("From", required=False, help_text="Empty for now.")
     ends_at = _time("Until", required=False, help_text="Empty for a home only.")
@@ -81,7 +77,7 @@ class AssignmentForm(OnceForm):
             user=given["user"],
             ward=ward,
             kind=given["kind"],
-            in_charge=given.get("in_charge", False),
+            in_charge=bool(given.get("in_charge")),
             begins_at=given["begins_at"],
             ends_at=given["ends_at"],
             reason=given["reason"],
@@ -127,7 +123,9 @@ class TransferForm(BedForm, SeenForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["ward"].choices = [(ward.pk, ward.name) for ward in Ward.objects.all()]
+        field = self.fields["ward"]
+        assert isinstance(field, forms.ChoiceField), "as it is declared above"
+        field.choices = [(ward.pk, ward.name) for ward in Ward.objects.all()]
 
 
 class SwapForm(BedForm, SeenForm):

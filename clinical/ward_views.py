@@ -147,20 +147,18 @@ def _movements_page(
 ) -> HttpResponse:
     """The page, with what was tried and refused; of a patient who has left, only that."""
     try:
-        patient: Patient | None = access.patient_for(user, patient_id)
+        patient = access.patient_for(user, patient_id)
     except access.Forbidden:
         if not any(form.errors for form in tried.values()):
             raise
-        patient = None
-    else:
-        if patient.ward_id != ward.pk and not tried:
-            return redirect("patient_movements", patient.ward_id, patient.pk)
-    forms = {} if patient is None else _fresh_forms(user, patient)
+        return render(request, "clinical/movements.html", {"ward": ward, "forms": tried})
+    if patient.ward_id != ward.pk and not tried:
+        return redirect("patient_movements", patient.ward_id, patient.pk)
     context = {
         "ward": ward,
         "patient": patient,
-        "forms": forms | tried,
-        "history": stays.history(patient) if patient else (),
+        "forms": _fresh_forms(user, patient) | tried,
+        "history": stays.history(patient),
     }
     return render(request, "clinical/movements.html", context)
 

@@ -103,7 +103,7 @@ def _remember(patient: Patient, left: str | None, left_bed: str, cause: Cause) -
         from_bed=left_bed,
         to_ward_id=patient.ward_id,
         to_bed=patient.bed,
-        at=patient.time_of_stay() if left else patient.admitted_at,
+        at=(patient.admitted_at if left is None else None) or patient.time_of_stay(),
         by=cause.by,
         reason=cause.reason,
     )

@@ -128,7 +128,8 @@ def _done(user: User, form: UUID, to: Place) -> Patient | None:
         return None
     if movement.by_id != user.pk or Place(movement.to_ward_id or "", movement.to_bed) != to:
         raise InvalidPatient({"": "This form has been used already. Load the page again."})
-    return movement.patient
+    patient: Patient = movement.patient
+    return patient
 
 
 def _require_free(known: Patient, person: Person) -> None:

@@ -115,8 +115,9 @@ WRONG: dict[str, tuple[Change, str, str]] = {
 def test_what_cannot_be_is_refused_by_name(cast: Cast, icu: Ward, charge_nurse: User, case: str) -> None:
     change, field, text = WRONG[case]
     before = heard()
+    given: dict[str, Any] = {"user": cast.nurse_of_another_ward, "ward": icu}
     with pytest.raises(InvalidAssignment) as caught:
-        assign(charge_nurse, wanted(**({"user": cast.nurse_of_another_ward, "ward": icu} | change(cast))))
+        assign(charge_nurse, wanted(**(given | change(cast))))
     assert text in caught.value.errors[field]
     assert heard() == before
 
@@ -147,7 +148,7 @@ def test_assignments_of_one_person_to_one_ward_do_not_overlap(
     assert access.require_ward(helper, "icu") == first.ends_at
     revoke(charge_nurse, following.pk)
     revoke(charge_nurse, first.pk)
-    assert assign(charge_nurse, wanted(helper, icu)).pk
+    assert assign(charge_nurse, wanted(helper, icu)).revoked_at is None
 
 
 def test_a_form_sent_twice_assigns_once(cast: Cast, icu: Ward, charge_nurse: User) -> None:

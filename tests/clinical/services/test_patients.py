@@ -44,7 +44,7 @@ def test_a_moved_patient_brings_observation_and_drafts(
     observations.record(cast.nurse, patient.pk, ObservationInput(pulse=131))
     orders.draft(cast.doctor, patient.pk, drug.name)
     patients.move(patient.pk, cardio, "5")
-    row = told("cardio")[-1][1]["row"]
+    [row] = [payload["row"] for name, payload in told("cardio") if name == "PatientChanged"]
     assert row["observation"]["pulse"] == 131
     assert [order["drugName"] for order in row["draftOrders"]] == ["Paracetamol"]
     assert row["version"] == 4

@@ -4,10 +4,12 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 
+from hubs import metrics
 from hubs.executor import run
 from hubs.feeds import log
 from hubs.feeds.append import append_all
@@ -41,6 +43,8 @@ class Changes:
 
     head: Head
     users: frozenset[str] | None
+    # The time of the first of the changes.
+    since: datetime | None = None
 
 
 def read(known: Head | None) -> Changes:
@@ -51,6 +55,7 @@ def read(known: Head | None) -> Changes:
     if head.epoch != known.epoch or not head.floor <= known.head <= head.head:
         return Changes(head, None)
     users: set[str] = set()
+    since: datetime | None = None
     seq = known.head
     while seq < head.head:
         events = log.events_after({FEED: seq})[FEED]
@@ -58,7 +63,8 @@ def read(known: Head | None) -> Changes:
             return Changes(head, None)
         users |= {msgspec.json.decode(event.payload, type=RightsChanged).user for event in events}
         seq = events[-1].seq
-    return Changes(Head(head.epoch, head.floor, seq), frozenset(users))
+        since = since or events[0].at
+    return Changes(Head(head.epoch, head.floor, seq), frozenset(users), since)
 
 
 class Authority:
@@ -89,6 +95,8 @@ class Authority:
         elif changes.users:
             self._changed.update(dict.fromkeys(changes.users, now))
             await self._renew(changes.users)
+            if changes.since is not None:
+                metrics.rights_lag((datetime.now(UTC) - changes.since).total_seconds())
         if self.head is None or changes.users is None or changes.head.head > self.head.head:
             self.head = changes.head
         self._forget(now - REMEMBERED)

@@ -80,6 +80,8 @@ DEFAULTS: dict[str, Any] = {
     "FEED_RETENTION_SECONDS": 604_800.0,
     "FEED_RETENTION_EVENTS": 100_000,
     # Seconds over which a worker that goes down tells its clients to come back.
+    # Seconds for which rights and feeds may go unread before feeds and streams end, with leave to come back.
+    "AUTHORITY_TIMEOUT": 30.0,
     "DRAIN_SECONDS": 5.0,
     # Seconds between two signs that the feeds are being read, sent to whoever follows one.
     "HEARTBEAT_INTERVAL": 10.0,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from hubs import errors
 from hubs.conf import hubs_settings
 from hubs.connection import COUNTED
-from hubs.errors import BindingError, ClientGone, CloseReason
+from hubs.errors import BindingError, CloseReason
 from hubs.invocation import Call, Lane, perform
 from hubs.protocol.messages import (
     Ack,
@@ -24,6 +24,7 @@ from hubs.protocol.messages import (
 )
 from hubs.protocol.protocols import Framing
 from hubs.refusals import Refusals, Refused
+from hubs.streams import Streams
 from hubs.uploads import UploadStream
 
 if TYPE_CHECKING:
@@ -49,11 +50,10 @@ class Dispatcher:
         "_rate_limits",
         "_room",
         "_running",
-        "_streams",
         "_tasks",
-        "_uploads",
         "_waiting",
         "refusals",
+        "streams",
     )
 
     def __init__(self, hub: "Hub") -> None:
@@ -72,9 +72,7 @@ class Dispatcher:
         self._waiting: list[Call | Completion] = []
         self._running = 0
         self._room: asyncio.Event | None = None
-        # Streams under way by invocation id, and the uploads of all calls by stream id.
-        self._streams: dict[str, tuple[Call, asyncio.Task[None]]] = {}
-        self._uploads: dict[str, UploadStream] = {}
+        self.streams = Streams(hub)
 
     async def receive(self, data: bytes) -> None:
         """Handles the messages that `data` completes. Raises ProtocolError for what ends a connection."""
@@ -109,12 +107,12 @@ class Dispatcher:
             case SequenceStart(number) if reliable is not None:
                 reliable.sequence(number)
             case StreamItem(stream_id, item):
-                if upload := self._uploads.get(stream_id):
+                if upload := self.streams.upload(stream_id):
                     await self._put(upload, item)
             case Completion():
                 await self._completed(message)
             case CancelInvocation(invocation_id):
-                self._cancel(invocation_id)
+                self.streams.cancelled(invocation_id)
             case Ping():
                 self._connection.client_pings = True
             case Close():
@@ -162,7 +160,7 @@ class Dispatcher:
             text = errors.invocation_failed(action.name) + detail
             raise Refused(text, "invalid", action.name) from error
         wants_stream = isinstance(message, StreamInvocation)
-        if wants_stream and message.invocation_id in self._streams:
+        if wants_stream and message.invocation_id in self.streams:
             text = errors.invocation_id_in_use(message.invocation_id or "")
             raise Refused(text, "invalid", action.name)
         if (wants_stream or message.stream_ids) and len(self._tasks) >= self._options.MAXIMUM_STREAMS:
@@ -170,7 +168,7 @@ class Dispatcher:
         call = Call(
             self._hub, action, arguments, message.invocation_id, wants_stream, tuple(message.stream_ids)
         )
-        self._uploads |= call.open_uploads()
+        self.streams.open_uploads(call)
         return call
 
     async def _refuse(self, message: Invocation | StreamInvocation, refusal: Refused) -> None:
@@ -214,8 +212,7 @@ class Dispatcher:
     def _start(self, call: Call) -> None:
         """Runs a call beside the lanes: streams and calls with uploads overtake ordinary ones."""
         task = asyncio.get_running_loop().create_task(self._run(call))
-        if call.wants_stream and call.invocation_id is not None:
-            self._streams[call.invocation_id] = (call, task)
+        self.streams.started(call, task)
         self._own(task)
 
     def _own(self, task: asyncio.Task[None]) -> None:
@@ -225,38 +222,25 @@ class Dispatcher:
     async def _run(self, call: Call) -> None:
         call.has_begun = True
         try:
-            if call.cancelled_by_client:
+            if call.cancelled_with is not None:
                 raise asyncio.CancelledError
             await perform(call)
         except asyncio.CancelledError:
-            if not call.cancelled_by_client or call.invocation_id is None:
+            if call.cancelled_with is None:
                 raise
-            self._connection.send(Completion(call.invocation_id))
+            if call.invocation_id is not None:
+                self._connection.send(call.cancelled_with)
         except Exception:
             logger.exception("a call broke", extra=self._hub.log_fields())
         finally:
-            self._forget(call)
-
-    def _forget(self, call: Call) -> None:
-        if call.wants_stream and self._streams.get(call.invocation_id or "", (None,))[0] is call:
-            del self._streams[call.invocation_id or ""]
-        for stream_id, upload in call.uploads.items():
-            if self._uploads.get(stream_id) is upload:
-                del self._uploads[stream_id]
+            self.streams.forget(call)
 
     async def _completed(self, message: Completion) -> None:
         """The end of an upload, or the client's answer to a question of ours; any other id is nobody's."""
-        if upload := self._uploads.get(message.invocation_id):
+        if upload := self.streams.upload(message.invocation_id):
             await (upload.end() if message.error is None else upload.fail(message.error))
         elif self._connection.questions is not None:
             self._connection.questions.answered(message)
-
-    def _cancel(self, invocation_id: str) -> None:
-        call, task = self._streams.get(invocation_id, (None, None))
-        if call is not None and task is not None:
-            call.cancelled_by_client = True
-            if call.has_begun:  # a task that is cancelled before would never run, nor answer
-                task.cancel()
 
     @property
     def _is_closed_by_us(self) -> bool:
@@ -270,10 +254,7 @@ class Dispatcher:
         """
         if self._is_closed_by_us:
             self._waiting.clear()
-        for _, task in tuple(self._streams.values()):
-            task.cancel()
-        for upload in self._uploads.values():
-            upload.abort(ClientGone("The connection has ended."))
+        self.streams.abandon()
         await self._wait_for_calls(GRACE_BEFORE_DISCONNECTED)
         self.refusals.finish()
         if self._tasks:

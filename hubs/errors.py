@@ -42,6 +42,8 @@ HANDSHAKE_FAILED = "An unexpected error occurred during connection handshake."
 STREAM_ITEM_NOT_BOUND = "Failed to bind Stream message."
 TOO_MANY_CALLS = "Too many calls; wait a moment before the next one."
 TOO_MANY_STREAMS = "Too many streams are open on this connection."
+TOO_MANY_CONNECTIONS = "Too many connections."
+UNAVAILABLE = "What you may see cannot be checked at the moment; try again later."
 
 CONNECTION_ID_REQUIRED = "Connection ID required"
 NO_SUCH_CONNECTION = "No Connection with that ID"

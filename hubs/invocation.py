@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from hubs import errors, filters, metrics, signals
 from hubs.actions import Action
+from hubs.feeds.grants import Grant
 from hubs.permissions import may_call
 from hubs.protocol.messages import Completion, StreamItem
 from hubs.refusals import Refused
@@ -28,7 +29,7 @@ class Lane:
     is_released: bool = False
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Call:
     """A call whose action is known and whose arguments are bound."""
 
@@ -45,7 +46,8 @@ class Call:
     # The lane in which an ordinary call runs; None for streams and calls with uploads, which take no turns.
     lane: Lane | None = None
     has_begun: bool = False
-    cancelled_by_client: bool = False
+    # Set when it is cancelled though its connection stays: what the client is told in place of an answer.
+    cancelled_with: Completion | None = None
     outcome: metrics.Outcome = "cancelled"  # until it has ended in another way
 
     def open_uploads(self) -> dict[str, UploadStream]:
@@ -66,7 +68,7 @@ async def perform(call: Call) -> None:
     try:
         completion = await _completion(call)
         if call.invocation_id is not None:
-            _send(call, completion)
+            _send(call, call.cancelled_with or completion)
     finally:
         for upload in call.uploads.values():
             upload.close()
@@ -84,7 +86,7 @@ async def perform(call: Call) -> None:
 
 async def _completion(call: Call) -> Completion:
     try:
-        await _authorize(call)
+        await authorize(call)
         _check_kind(call)
         run = functools.partial(_run_action, call)
         result = await (filters.around_invoke(call, run) if call.hub.active_filters else run())
@@ -117,10 +119,22 @@ async def _run_action(call: Call) -> Any:
     return result if hasattr(result, "__aiter__") else await result
 
 
-async def _authorize(call: Call) -> None:
-    if not await may_call(call.hub, call.action, call.arguments):
+async def authorize(call: Call) -> None:
+    """Raises Refused, or what a class raises, unless the call is allowed now."""
+    # Of who has been sent away nothing is known any more that would say no.
+    was_sent_away = call.hub.connection.reason is errors.CloseReason.REVOKED
+    if was_sent_away or not await may_call(call.hub, call.action, call.arguments):
         call.hub.dispatcher.refusals.denied(call.action.name)
         raise Refused(errors.unauthorized(call.action.name), "denied")
+
+
+async def refusal_of(call: Call) -> str | None:
+    """What a new call like this one would be told by its permissions; None where they allow it."""
+    try:
+        allowed = await may_call(call.hub, call.action, call.arguments)
+    except errors.Forbidden as error:
+        return errors.action_failed(call.action.name, error, detailed=False)
+    return None if allowed else errors.unauthorized(call.action.name)
 
 
 def _uploads_by_name(call: Call) -> dict[str, UploadStream]:
@@ -136,10 +150,18 @@ async def _stream(call: Call, items: AsyncIterator[Any]) -> Completion:
     invocation_id = call.invocation_id or ""
     if not hasattr(items, "__aiter__"):
         raise Refused(errors.no_stream(call.action.name), "failed")
+    grant: Grant | None = Grant(call.hub, view="", action=call.action, arguments=call.arguments, deadline=0.0)
     try:
         async for item in items:
+            if call.cancelled_with is not None:
+                break  # its code has swallowed the cancellation
+            # Also a right that ends by itself.
+            if grant.is_due and (grant := await grant.renewed()) is None:
+                raise Refused(await refusal_of(call) or errors.unauthorized(call.action.name), "denied")
             connection.send(StreamItem(invocation_id, item))
             await connection.drained()
+    except Refused:
+        raise
     except Exception as error:
         _log(call, error)
         text = errors.stream_failed(error, detailed=call.hub.connection.options.DETAILED_ERRORS)

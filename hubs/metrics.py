@@ -31,6 +31,11 @@ _lost = Counter("hubs_lost", "What the channel layer or the publisher did not ta
 _layer_is_heard = Gauge("hubs_layer_up", "1 while this worker hears the channel layer.")
 _layer_losses = Counter("hubs_layer_losses", "How often this worker has lost the channel layer.")
 _feed_lag = Histogram("hubs_feed_lag_seconds", "From an event's time to its delivery.", buckets=LAG_BUCKETS)
+_rights_lag = Histogram(
+    "hubs_rights_lag_seconds",
+    "From a change of rights to its effect on connections.",
+    buckets=LAG_BUCKETS,
+)
 _feeds_behind = Gauge("hubs_feed_behind_events", "Events that followers here have still to be sent.")
 _feeds_ended = Counter("hubs_feed_ended", "Subscriptions that the server ended, by reason.", ["reason"])
 _feeds_unread = Counter("hubs_feed_reads_failed", "Rounds in which the feeds could not be read.")
@@ -79,6 +84,11 @@ def layer(*, up: bool) -> None:
 def feed_lag(seconds: float) -> None:
     """An event has been delivered that long after its time: once an event and worker, not once a socket."""
     _feed_lag.observe(max(seconds, 0.0))  # clocks of two machines may differ by a little
+
+
+def rights_lag(seconds: float) -> None:
+    """A change of rights has been worked through here that long after it was written."""
+    _rights_lag.observe(max(seconds, 0.0))
 
 
 def feeds_behind(events: int) -> None:

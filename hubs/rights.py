@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from hubs.auth import InvalidToken, Principal
 from hubs.conf import hubs_settings
-from hubs.errors import CloseReason
+from hubs.errors import UNAVAILABLE, CloseReason
 from hubs.executor import run
 from hubs.permissions import may_connect
 
@@ -88,8 +88,18 @@ async def renew(connection: "Connection") -> None:
         _revoke(connection, "permission")
         return
     await connection.worker.pump.review(connection)
+    await connection.instance.dispatcher.streams.review()
+
+
+def stop(worker: "Worker") -> None:
+    """Ends all that flows, because nobody can say any more whether it may; the connections stay."""
+    feeds = worker.pump.end_all()
+    streams = sum(each.instance.dispatcher.streams.end_all(UNAVAILABLE) for each in worker.registry)
+    if feeds or streams:
+        logger.error("rights cannot be read, nothing flows", extra={"feeds": feeds, "streams": streams})
 
 
 def _revoke(connection: "Connection", reason: str) -> None:
     logger.warning("revoked", extra={"reason": reason, **connection.instance.log_fields()})
+    connection.rights += 1
     connection.close(CloseReason.REVOKED)

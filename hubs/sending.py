@@ -13,7 +13,7 @@ from hubs.backplane import ANSWER_DEADLINE, ask_here
 from hubs.conf import hubs_settings
 from hubs.connection_tokens import shown
 from hubs.errors import ClientGone, HubError
-from hubs.invocation import current_call
+from hubs.invocation import authorize, current_call
 from hubs.layer import group_send
 from hubs.protocol.messages import Invocation
 from hubs.protocol.protocols import PROTOCOLS
@@ -63,9 +63,11 @@ async def ask(audience: Audience, method: str, arguments: Sequence[Any], result_
     connection_id = audience.names[0]
     worker = existing_worker()
     connection = worker.registry.get(connection_id) if worker else None
-    if (call := current_call.get(None)) is not None and call.lane is not None:
+    call = current_call.get(None)
+    if call is not None and call.lane is not None:
         # The answer may stand behind other calls of the same client.
         call.hub.dispatcher.release(call.lane)
+    rights = call.hub.connection.rights if call is not None else 0
     async with asyncio.timeout(hubs_settings.CLIENT_RESULT_TIMEOUT):
         if connection is not None:
             answer = await ask_here(connection, method, arguments)
@@ -77,6 +79,8 @@ async def ask(audience: Audience, method: str, arguments: Sequence[Any], result_
                 "arguments": msgspec.msgpack.encode(arguments),
             }
             answer = await _request(audience.hub, request)
+    if call is not None and not call.is_completed and call.hub.connection.rights != rights:
+        await authorize(call)  # people take their time with an answer
     if answer.get("lost"):
         raise ClientGone(f"Connection '{connection_id}' disconnected.")
     if answer.get("error") is not None:

@@ -149,6 +149,8 @@ def _look_at(connection: Connection, now: float) -> None:
         connection.close(CloseReason.EXPIRED)
     elif connection.transport.is_abandoned(now):
         connection.abandon(CloseReason.CLIENT_LOST)
+            if self.pump.is_blind:
+                rights.stop(self)
     elif connection.transport.pings:
         _keep_alive(connection, now)
 

@@ -70,6 +70,10 @@ def test_every_reason_to_close_is_documented():
         ("an exception inside a stream", errors.stream_failed(KeyError("secret"), detailed=False)),
         ("too many calls", errors.TOO_MANY_CALLS),
         ("too many streams", errors.TOO_MANY_STREAMS),
+        (
+            "a stream, while rights cannot be read",
+            errors.stream_failed(HubError(errors.UNAVAILABLE), detailed=False),
+        ),
     ],
 )
 def test_the_errors_are_documented_letter_by_letter(what, text):

@@ -39,6 +39,8 @@ class Journal:
     reader: str
     chains: list[Chain] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
+    # Why the server has ended feeds on connections that stayed.
+    endings: list[str] = field(default_factory=list)
     resumes: int = 0
     connections: int = 0
 

@@ -273,7 +273,8 @@ class Reader:
             await self._synchronise()
 
     async def _ended(self, *, feed: str, reason: str) -> None:
-        if reason != "resync":
+        self.journal.endings.append(reason)
+        if reason == "forbidden":
             self.journal.complain(f"{feed} ended: {reason}")
         self.screen.lost(time.monotonic())
         await self._ask(feed.partition(":")[2], "SubscribeToWard")

@@ -1,4 +1,4 @@
-"""A database that is away for more than a minute: every screen turns amber, and then says NOT LIVE."""
+"""A database that is away for a minute: feeds end, every screen turns amber, and then says NOT LIVE."""
 
 import time
 from collections.abc import AsyncIterator
@@ -41,6 +41,7 @@ async def test_SE_9_screens_say_within_the_minute_that_nobody_reads_the_ward(war
     for reader in ward.readers:
         assert reader.screen.at(stopped_at + STALE_AFTER) is not Status.LIVE
         assert reader.screen.at(stopped_at + NOT_LIVE_AFTER) is Status.NOT_LIVE
+        assert reader.journal.endings == ["unavailable"] * len(reader.wards)
     await ward.parts.start(postgres)
     await ward.flows()
     await _shows(page, "live", LIVE_AGAIN)

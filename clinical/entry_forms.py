@@ -66,7 +66,7 @@ class EntryForm(ObservationForm):
         ]
         if given.missing_reason is None and _is_partial(given):
             asked.append(NO_REASON)
-        if self.newest is not None and str(self.newest.pk) != self.cleaned_data["seen"]:
+        if self.newest is not None and not self._knows(self.newest):
             asked.append(
                 f"{self.newest.recorded_by.display_name} has recorded a set since this form was opened."
             )
@@ -87,6 +87,10 @@ class EntryForm(ObservationForm):
         for name, text in error.errors.items():
             field = FORM_NAMES.get(name, name)
             self.add_error(field if field in self.fields else None, text[0].upper() + text[1:])
+
+    def _knows(self, newest: ObservationSet) -> bool:
+        """Whether the set was there when the form was opened, or is the one that it has saved itself."""
+        return bool(str(newest.pk) == self.cleaned_data["seen"] or newest.key == self.cleaned_data["key"])
 
     def _number(self, name: str, text: str) -> int | Decimal | None:
         if not text:

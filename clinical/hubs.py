@@ -60,7 +60,7 @@ class ClinicalDashboardHub(AlertActions, AuthenticationRefresh, Hub):
         """Records a set; answers it with its score. The same key again answers the set of the first call."""
         return await run(observations.record, self.user, patient_id, observation)
 
-    @action(permission_classes=[IsDoctor | IsNurse])
+    @action(permission_classes=[IsDoctor | IsNurse], resource=f"a set of {THEIR_PATIENT}")
     async def correct_observation(
         self, set_id: UUID, observation: ObservationInput, reason: str
     ) -> ObservationSummary:

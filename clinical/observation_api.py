@@ -5,6 +5,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 import msgspec
+from django.core.exceptions import RequestDataTooBig
 from rest_framework.exceptions import ParseError
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
@@ -13,7 +14,7 @@ from rest_framework.views import APIView
 
 from accounts.authentication import BearerAuthentication
 from accounts.models import User
-from accounts.parsers import SmallJSONParser
+from accounts.parsers import MAXIMUM_LENGTH, SmallJSONParser
 from clinical.events import ObservationInput, ObservationSummary
 from clinical.services import corrections, observations
 from clinical.services.observation_input import Conflict, InvalidObservation
@@ -106,6 +107,9 @@ def _body(request: Request, shape: type[Body]) -> Body:
         if KEY_HEADER not in request.headers:
             return body
         return msgspec.structs.replace(body, key=UUID(request.headers[KEY_HEADER]))
+    except RequestDataTooBig:
+        # Django's own limit comes before that of the parser, and its answer would be a page.
+        raise ParseError(f"The body is larger than {MAXIMUM_LENGTH} bytes.") from None
     except msgspec.ValidationError as error:
         raise ParseError(str(error)) from None
     except ValueError:

@@ -249,6 +249,10 @@ async def test_what_cannot_be_is_answered_in_words(
         ("RecordObservation", [str(uuid.uuid4()), NORMAL | {"pulse": 80.5}]),
         ("RecordObservation", [str(uuid.uuid4()), NORMAL | {"consciousness": "X"}]),
         ("RecordObservation", [str(uuid.uuid4()), NORMAL | {"onOxygen": "yes"}]),
+        # A value under another name or in another unit must not silently be missing.
+        ("RecordObservation", [str(uuid.uuid4()), NORMAL | {"temperatureF": 98.6}]),
+        ("RecordObservation", [str(uuid.uuid4()), NORMAL | {"key": "again"}]),
+        ("CorrectObservation", [str(uuid.uuid4()), NORMAL]),
         ("RecordObservation", [str(uuid.uuid4()), None]),
         ("RecordObservation", [str(uuid.uuid4()), []]),
         ("RecordObservation", [str(uuid.uuid4())]),
@@ -267,6 +271,28 @@ async def test_IN_1_wrong_types_end_the_call_and_not_the_connection(
     async with connected(cast.nurse) as client:
         assert target in await refusal(client, target, *arguments)
         assert await client.invoke("SubscribeToWard", "icu")
+
+
+async def test_IN_4_a_set_that_is_sent_twice_is_recorded_once(cast: Cast, patient: Patient) -> None:
+    sent = NORMAL | {"key": str(uuid.uuid4())}
+    async with connected(cast.nurse) as client:
+        answers = [await client.invoke("RecordObservation", str(patient.pk), sent) for _ in range(2)]
+        text = await refusal(client, "RecordObservation", str(patient.pk), sent | {"pulse": 81})
+    assert answers[0] == answers[1]
+    assert "This form has saved another set before." in text
+    assert await ObservationSet.objects.acount() == 1
+
+
+async def test_a_set_is_corrected_and_the_ward_sees_the_new_version(cast: Cast, patient: Patient) -> None:
+    async with connected(cast.nurse) as nurse, connected(cast.doctor) as doctor:
+        await nurse.invoke("SubscribeToWard", "icu")
+        first = await nurse.invoke("RecordObservation", str(patient.pk), NORMAL | {"pulse": 131})
+        await nurse.receive("ObservationRecorded")
+        answer = await doctor.invoke("CorrectObservation", first["setId"], NORMAL, "Misread")
+        payload, _ = await nurse.receive("ObservationRecorded")
+        text = await refusal(doctor, "CorrectObservation", str(uuid.uuid4()), NORMAL, "Misread")
+    assert (payload["observation"], answer["version"]) == (answer, 2)
+    assert text.endswith(f"HubException: {FORBIDDEN_PATIENT}")
 
 
 async def test_a_temperature_keeps_its_decimals_from_the_wire(cast: Cast, patient: Patient) -> None:
@@ -291,6 +317,7 @@ def test_AZ_2_every_action_stands_with_its_permission() -> None:
         "UnsubscribeFromWard",
         "OrderMedication",
         "RecordObservation",
+        "CorrectObservation",
         "RefreshAuthentication",
     }
     assert list(ClinicalDashboardHub.permission_classes) == [IsClinicalStaff]

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { byField, ownText, sentence } from "../../clinical/static/clinical/js/hub_errors.js";
+import { byField, isUnanswered, ownText, sentence } from "../../clinical/static/clinical/js/hub_errors.js";
 
 const REFUSAL = "Only doctors may order medication. Nothing was ordered.";
 const said = (message) => sentence(new Error(message), REFUSAL);
@@ -42,8 +42,12 @@ test("a connection that is lost on the way leaves it open whether it was saved",
 test("the hub's text is taken apart by field", () => {
   const text = "Respiration must be between 0 and 100. Temperature must be between 20 and 45. Time of measurement must not be in the future.";
   assert.deepEqual(byField(text), {
-    fields: { respiration: "Must be between 0 and 100.", temperature: "Must be between 20 and 45." },
-    rest: "Time of measurement must not be in the future.",
+    fields: {
+      respiration: "Must be between 0 and 100.",
+      temperature: "Must be between 20 and 45.",
+      measured_at: "Must not be in the future.",
+    },
+    rest: "",
   });
 });
 
@@ -57,4 +61,17 @@ test("a field that another one's sentence mentions gets no error of its own", ()
     fields: { diastolic: "Must not be above the systolic pressure." },
     rest: "",
   });
+});
+
+test("only a call that was sent and not answered is in doubt", () => {
+  const inDoubt = (message) => isUnanswered(new Error(message));
+  assert.equal(inDoubt("Invocation canceled due to the underlying connection being closed."), true);
+  for (const message of [
+    "Failed to invoke 'RecordObservation' because user is unauthorized",
+    "An unexpected error occurred invoking 'RecordObservation' on the server. HubException: Pulse must be.",
+    "Failed to invoke 'RecordObservation' due to an error on the server.",
+    "Cannot send data if the connection is not in the 'Connected' State.",
+  ]) {
+    assert.equal(inDoubt(message), false, message);
+  }
 });

@@ -1,14 +1,17 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
+import { setTimeZone } from "../../clinical/static/clinical/js/clock.js";
 import { isEmpty, parse, partialHint, savedText } from "../../clinical/static/clinical/js/observation_state.js";
+
+setTimeZone("Europe/Berlin");
 
 const EMPTY = { respiration: "", spo2: "", oxygen: "", systolic: "", diastolic: "", pulse: "", temperature: "", consciousness: "" };
 const FULL = { respiration: "18", spo2: " 97 ", oxygen: "air", systolic: "125", diastolic: "80", pulse: "72", temperature: "37,2", consciousness: "A" };
 
 test("a complete set becomes numbers, with a comma or a point", () => {
   assert.deepEqual(parse(FULL), {
-    input: { respiration: 18, spo2: 97, systolic: 125, diastolic: 80, pulse: 72, temperature: 37.2, onOxygen: false, consciousness: "A" },
+    input: { respiration: 18, spo2: 97, systolic: 125, diastolic: 80, pulse: 72, temperature: 37.2, onOxygen: false, consciousness: "A", missingReason: null, measuredAt: null },
     errors: {},
   });
   assert.equal(parse({ ...FULL, temperature: "37.2" }).input.temperature, 37.2);
@@ -20,6 +23,15 @@ test("zero is a value, nothing is none", () => {
   assert.equal(input.respiration, null);
   assert.equal(input.onOxygen, null);
   assert.equal(input.consciousness, null);
+});
+
+test("a time is one of the ward's clocks, whatever this computer's zone is", () => {
+  assert.equal(parse({ ...FULL, measured_at: "2026-11-24T10:30" }).input.measuredAt, "2026-11-24T09:30:00.000Z");
+  for (const text of ["yesterday", "2026-03-29T02:30"]) assert.ok(parse({ ...FULL, measured_at: text }).errors.measured_at);
+});
+
+test("why values are missing is sent along", () => {
+  assert.equal(parse({ ...EMPTY, pulse: "80", missing_reason: "asleep" }).input.missingReason, "asleep");
 });
 
 test("oxygen and air are both stated", () => {
@@ -43,6 +55,7 @@ test("an empty form is known as such", () => {
   assert.equal(isEmpty(EMPTY), true);
   assert.equal(isEmpty({}), true);
   assert.equal(isEmpty({ ...EMPTY, pulse: "0" }), false);
+  assert.equal(isEmpty({ ...EMPTY, missing_reason: "asleep", measured_at: "2026-11-24T10:30" }), true);
 });
 
 test("what was saved is said with its score", () => {

@@ -1,13 +1,23 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { CLOSED, closeAsked, mayRecord, message, opened, saveEnded, saveStarted } from "../../clinical/static/clinical/js/panel_state.js";
+import { CLOSED, closeAsked, mayRecord, message, opened, saveEnded, saveStarted, setSaved } from "../../clinical/static/clinical/js/panel_state.js";
 
 const here = { live: true, onWard: true };
 
 test("an open bed may be recorded", () => {
   assert.equal(mayRecord(opened("a"), here), true);
   assert.equal(message(opened("a"), here), "");
+});
+
+test("a saved set is no news, and the next one has another key", () => {
+  const saved = setSaved(opened("a", { key: "k1", newest: "s1" }), { key: "k2", setId: "s3", newest: "s2" });
+  assert.equal(saved.key, "k2");
+  assert.deepEqual(saved.known, ["s1", "s2", "s3"]);
+});
+
+test("a set that was not saved keeps its key", () => {
+  assert.equal(saveEnded(saveStarted(opened("a", { key: "k1" }))).key, "k1");
 });
 
 test("nothing is sent twice", () => {

@@ -1,5 +1,7 @@
 /** What somebody has typed into the observation form, made into what the hub takes. Pure. */
 
+import { instantOf } from "./clock.js";
+
 const WHOLE_NUMBERS = ["respiration", "spo2", "systolic", "diastolic", "pulse"];
 const SCORED = {
   respiration: "respiration",
@@ -10,6 +12,8 @@ const SCORED = {
   consciousness: "ACVPU",
   temperature: "temperature",
 };
+
+const MEASURED = [...Object.keys(SCORED), "diastolic"];
 
 /**
  * `values` are the form's texts by name. Answers {input, errors}: `errors` has a text by field for what is no
@@ -22,6 +26,8 @@ export function parse(values) {
   input.temperature = number("temperature", values.temperature, /^\d{1,3}([.,]\d+)?$/, "Give a number such as 37.2.", errors);
   input.onOxygen = { oxygen: true, air: false }[values.oxygen] ?? null;
   input.consciousness = values.consciousness || null;
+  input.missingReason = values.missing_reason || null;
+  input.measuredAt = time(values.measured_at, errors);
   return { input, errors };
 }
 
@@ -33,13 +39,20 @@ export function partialHint(values) {
 }
 
 export function isEmpty(values) {
-  return Object.values(values).every((value) => !value?.trim());
+  return MEASURED.every((name) => !values[name]?.trim());
 }
 
 /** What is said when a set has been saved. */
 export function savedText({ score }, word) {
   const total = score.total === null ? `partial, at least ${score.lowerBound}` : score.total;
   return `Saved. NEWS2 ${total}: ${word}${score.red ? ", RED" : ""}.`;
+}
+
+function time(text, errors) {
+  if (!text?.trim()) return null;
+  const at = instantOf(text.trim());
+  if (at === null) errors.measured_at = "Give a date and a time.";
+  return at === null ? null : new Date(at).toISOString();
 }
 
 function number(name, text, pattern, message, errors) {

@@ -1,14 +1,16 @@
 /** Joins the panel's state, its view and the two actions of the hub. */
 
 import { bandWord } from "./bed_row.js";
-import { now } from "./clock.js";
-import { byField, isUnauthorized, ownText, sentence } from "./hub_errors.js";
+import { now, timeOfDay } from "./clock.js";
+import { newerSet, questions } from "./entry_questions.js";
+import { byField, isUnauthorized, isUnanswered, ownText, sentence } from "./hub_errors.js";
 import { isEmpty, parse, partialHint, savedText } from "./observation_state.js";
-import { CLOSED, closeAsked, mayRecord, message, opened, saveEnded, saveStarted } from "./panel_state.js";
+import { CLOSED, closeAsked, mayRecord, message, opened, saveEnded, saveStarted, setSaved } from "./panel_state.js";
 import * as view from "./panel_view.js";
 
 const REFUSED_SET = "Only nurses and doctors may record observations. Nothing was saved.";
 const REFUSED_ORDER = "Only doctors may order medication. Nothing was ordered.";
+const UNANSWERED_SET = "The connection was lost before the answer came. Save once more when the board is live: it is kept once.";
 
 /** `rowOf(patientId)` is the bed's row on the board, or undefined for somebody who has left. */
 export function createPanel({ invoke, rowOf, isLive }) {
@@ -18,8 +20,9 @@ export function createPanel({ invoke, rowOf, isLive }) {
   const SAVERS = { observation: saveSet, order: saveOrder };
 
   function open(patientId) {
-    panel = opened(patientId);
+    panel = opened(patientId, { key: crypto.randomUUID(), newest: newestOf(patientId)?.setId });
     view.openPanel();
+    view.setPatient(patientId, panel.key);
     refresh();
   }
 
@@ -28,31 +31,49 @@ export function createPanel({ invoke, rowOf, isLive }) {
     view.closePanel();
   }
 
+  function newestOf(patientId) {
+    return rowOf(patientId)?.observation;
+  }
+
+  /** Says so where somebody else has recorded a set since the form was opened. */
+  function notice() {
+    const newest = newestOf(panel.patientId);
+    if (panel.saving || !newest) return "";
+    return newerSet(panel.known, newest, timeOfDay(Date.parse(newest.measuredAt)));
+  }
+
   /** Shows the bed as the board has it now. */
   function refresh() {
     if (panel.patientId === null) return;
     const row = rowOf(panel.patientId);
     if (row !== undefined) view.showBed(row, now());
     view.setCanSave(mayRecord(panel, situation()));
+    view.offerPage(!panel.saving && !isLive());
     view.showPanelMessage(message(panel, situation()));
+    view.showHint("observation", "notice", notice());
   }
 
-  async function save(name, values) {
+  async function save(name, values, anyway) {
     if (!mayRecord(panel, situation())) return;
     panel = saveStarted(panel);
     refresh();
-    view.showOutcome(name, await SAVERS[name](panel.patientId, values));
+    view.showOutcome(name, await SAVERS[name](panel.patientId, values, anyway));
     panel = saveEnded(panel);
     refresh();
   }
 
-  async function saveSet(patientId, values) {
+  async function saveSet(patientId, values, anyway) {
     if (isEmpty(values)) return { failed: "Nothing is entered yet." };
     const { input, errors } = parse(values);
     if (Object.keys(errors).length > 0) return { failed: "Nothing was saved. Please correct what is marked.", errors };
+    const asked = anyway ? [] : questions(input, view.usualRanges(), partialHint(values) !== "");
+    if (asked.length > 0) return { asked };
     try {
-      const recorded = await invoke("RecordObservation", patientId, input);
+      const recorded = await invoke("RecordObservation", patientId, { ...input, key: panel.key });
+      const newest = newestOf(patientId)?.setId;
+      panel = setSaved(panel, { key: crypto.randomUUID(), setId: recorded.setId, newest });
       view.clearForm("observation");
+      view.setPatient(patientId, panel.key);
       return { saved: savedText(recorded, bandWord(recorded.score.band)) };
     } catch (error) {
       return failedSet(error);
@@ -72,7 +93,11 @@ export function createPanel({ invoke, rowOf, isLive }) {
 
   view.setUpPanel({
     save,
-    input: (name, values) => name === "observation" && view.showHint(name, partialHint(values)),
+    input(name, values) {
+      if (name !== "observation") return;
+      view.showHint(name, "hint", partialHint(values));
+      view.showQuestions(name, []);
+    },
     close() {
       panel = closeAsked(panel, !isEmpty(view.values("observation")));
       if (panel === CLOSED) close();
@@ -84,6 +109,7 @@ export function createPanel({ invoke, rowOf, isLive }) {
 }
 
 function failedSet(error) {
+  if (isUnanswered(error)) return { failed: UNANSWERED_SET };
   const text = ownText(error);
   if (text === null || isUnauthorized(error)) return { failed: sentence(error, REFUSED_SET) };
   const { fields, rest } = byField(text);

@@ -1,10 +1,16 @@
 /** Which bed is open and what is under way there. Pure. */
 
 const UNSAVED = "These values are not saved. Close again to throw them away.";
-export const CLOSED = { patientId: null, saving: false, warning: "" };
+export const CLOSED = { patientId: null, saving: false, warning: "", key: null, known: [] };
 
-export function opened(patientId) {
-  return { ...CLOSED, patientId };
+/** `key` is of the set that will be entered; `newest` the id of the set that the bed shows, or undefined. */
+export function opened(patientId, { key = null, newest } = {}) {
+  return { ...CLOSED, patientId, key, known: [newest] };
+}
+
+/** The set is saved: the next one has another key, and the saved one is no news. */
+export function setSaved(panel, { key, setId, newest }) {
+  return { ...panel, key, known: [...panel.known, newest, setId] };
 }
 
 /** Who leaves with unsaved values is warned once, then let go. */
@@ -32,6 +38,6 @@ export function mayRecord(panel, { live, onWard }) {
 export function message(panel, { live, onWard }) {
   if (panel.warning) return panel.warning;
   if (!onWard) return "This patient is no longer on this ward.";
-  if (!live) return "The board is not live, so nothing can be saved now. Your values stay here.";
+  if (!live) return "The board is not live. Your values stay here; they can be saved on a page of its own.";
   return "";
 }

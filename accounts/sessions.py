@@ -53,6 +53,11 @@ def end(session: LoginSession, reason: str) -> None:
     LoginSession.objects.get_queryset().filter(pk=session.pk).end(reason)
 
 
+def end_by_administrator(session_id: str) -> None:
+    """What HUBS["END_SESSION"] names: the login with that `sid`, on every device and worker."""
+    LoginSession.objects.get_queryset().filter(pk=session_id).end("ended by an administrator")
+
+
 def _digest(token_id: str) -> str:
     # JSON can hold half a character, which is no UTF-8.
     return hashlib.sha256(token_id.encode(errors="surrogatepass")).hexdigest()

@@ -15,8 +15,8 @@ from clinical.events import WardSnapshot
 from clinical.models import Ward
 from clinical.services import board
 from config.asgi import application as product
-from hubs.auth import respond
 from hubs.feeds.subscriptions import Position
+from hubs.responses import respond
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]

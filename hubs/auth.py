@@ -3,8 +3,7 @@
 import logging
 import re
 import time
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from typing import Any, cast
 from urllib.parse import parse_qsl
 
@@ -13,20 +12,35 @@ from channels.sessions import CookieMiddleware, SessionMiddleware
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 
-from hubs import cors, metrics, tickets
+from hubs import cors, tickets
 from hubs.conf import hubs_settings
-from hubs.connection_tokens import new_connection_id, shown
+from hubs.connection_tokens import new_connection_id
 from hubs.executor import run
+from hubs.responses import refuse
+from hubs.scopes import STATE, App, Principal, Receive, RequestState, Scope, Send, origin_of
 
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[dict[str, Any]]]
-Send = Callable[[dict[str, Any]], Awaitable[None]]
-App = Callable[[Scope, Receive, Send], Awaitable[None]]
+__all__ = [
+    "MAXIMUM_TOKEN_LENGTH",
+    "NEGOTIATE",
+    "REFRESH",
+    "STATE",
+    "App",
+    "InvalidToken",
+    "OriginMiddleware",
+    "Principal",
+    "QueryStringTokenMiddleware",
+    "Receive",
+    "RequestState",
+    "Scope",
+    "Send",
+    "bearer_token",
+    "hub_path_of",
+]
 
 logger = logging.getLogger("hubs")
 
-STATE = "hubs"  # where our own state stands in the scope
 MAXIMUM_TOKEN_LENGTH = 8192
+WEBSOCKET_VERSION = b"13"
 # What comes behind a hub's own path.
 NEGOTIATE = "/negotiate"
 REFRESH = "/refresh"
@@ -34,43 +48,6 @@ REFRESH = "/refresh"
 
 class InvalidToken(Exception):
     """A presented token is no good; the text is the reason for the log, never for the client."""
-
-
-@dataclass(frozen=True, slots=True)
-class Principal:
-    """Who a good token speaks for: a user (any object with `pk`), the claims, and its end in Unix seconds."""
-
-    user: Any
-    claims: Mapping[str, Any]
-    expires_at: float
-
-    @property
-    def user_id(self) -> str:
-        return str(self.user.pk)
-
-
-@dataclass(slots=True)
-class RequestState:
-    """What our middlewares know of one request; the hub refuses a request that lacks it."""
-
-    connection_id: str
-    # The server's own send, for HTTP with the CORS headers: the session middleware's wrapper costs more than
-    # a frame.
-    send: Send
-    server_send: Send
-    headers: list[tuple[bytes, bytes]]
-    principal: Principal | None = None
-    token_checked: bool = False
-    # Before the user was read, on the clock of time.monotonic.
-    verified_at: float = 0.0
-    # The bearer token itself, for the ticket of a negotiation; None where a ticket was presented.
-    token: str | None = None
-    # False for an old ticket, which opens nothing any more.
-    may_open: bool = True
-    query: dict[str, list[str]] = field(default_factory=dict)
-    # What goes on for hours: run by the outermost middleware, so that the frames and scopes of the whole
-    # stack need not stay in memory for every socket.
-    then: Callable[[], Awaitable[None]] | None = None
 
 
 class OriginMiddleware:
@@ -89,6 +66,8 @@ class OriginMiddleware:
         origins = [value for name, value in scope["headers"] if name == b"origin"]
         if query is None:
             await refuse(scope, send, 400, "query is not UTF-8")
+        elif _is_of_a_draft(scope):
+            await refuse(scope, send, 400, "WebSocket version")
         elif not _allowed(origins):
             await refuse(scope, send, 403, "origin not allowed")
         elif not origins or scope["type"] != "http":
@@ -170,7 +149,11 @@ def _token_of(scope: Scope, state: RequestState) -> str | None:
     ticket = None if no_tickets else tickets.read(presented, hub=hub_path_of(scope))
     if ticket is None:
         raise InvalidToken("a ticket that is not ours, or of another hub")
+    if not ticket.is_for_page(origin_of(scope["headers"])):
+        raise InvalidToken("a ticket of another page")
     state.may_open = ticket.is_fresh
+    # A start that names no connection uses up the one that was negotiated with the ticket.
+    state.connection_id = state.ticket = ticket.connection_id
     return ticket.token
 
 
@@ -224,6 +207,12 @@ def _query(scope: Scope) -> dict[str, list[str]] | None:
     return query
 
 
+def _is_of_a_draft(scope: Scope) -> bool:
+    """A socket of another version than RFC 6455's: Daphne takes draft 8, whose Origin has another name."""
+    versions = [value for name, value in scope["headers"] if name == b"sec-websocket-version"]
+    return scope["type"] == "websocket" and versions not in ([], [WEBSOCKET_VERSION])
+
+
 def _allowed(origins: list[bytes]) -> bool:
     allowed = hubs_settings.ALLOWED_ORIGINS or []
     if not origins or "*" in allowed:
@@ -242,57 +231,3 @@ def _cookies_but_session(header: bytes) -> bytes:
     cookies = [each.strip() for each in header.decode("latin-1").split(";")]
     kept = [each for each in cookies if each.partition("=")[0].strip() != settings.SESSION_COOKIE_NAME]
     return "; ".join(kept).encode("latin-1")
-
-
-async def refuse(scope: Scope, send: Send, status: int, reason: str, text: str = "") -> None:
-    """Answers the request with the status and `text` (SignalR's clients show it), and logs one warning.
-
-    Daphne cannot refuse an upgrade with anything but an empty 403: it lacks the response extension.
-    """
-    logger.warning(
-        "refused",
-        extra={
-            "reason": reason,
-            "status": status,
-            "hub": scope["path"],
-            "connection": shown(scope[STATE].connection_id),
-            **_who(scope[STATE].principal),
-            **address_of(scope),
-        },
-    )
-    metrics.refused(reason)
-    await respond(scope, send, status, text)
-
-
-async def respond(
-    scope: Scope, send: Send, status: int, body: str | bytes = "", *, content_type: bytes | None = None
-) -> None:
-    """A whole HTTP answer, also to an upgrade where the server can send one."""
-    kind = content_type or (b"text/plain" if isinstance(body, str) else b"application/octet-stream")
-    body = body.encode() if isinstance(body, str) else body
-    headers = [
-        (b"content-length", str(len(body)).encode()),
-        (b"cache-control", b"no-cache, no-store"),
-        (b"content-type", kind),
-    ]
-    prefix = "http.response"
-    if scope["type"] == "websocket":
-        if "websocket.http.response" not in (scope.get("extensions") or {}):
-            await send({"type": "websocket.close"})
-            return
-        prefix = "websocket.http.response"
-    try:
-        await send({"type": f"{prefix}.start", "status": status, "headers": headers})
-        await send({"type": f"{prefix}.body", "body": body})
-    except Exception as error:  # noqa: BLE001 - uvicorn has answered itself, at garbage behind the request
-        logger.info("answer not taken", extra={"reason": type(error).__name__, **address_of(scope)})
-
-
-def _who(principal: Principal | None) -> dict[str, Any]:
-    if principal is None:
-        return {"user": None, "role": None}
-    return {"user": principal.user_id, "role": getattr(principal.user, "role", None)}
-
-
-def address_of(scope: Mapping[str, Any]) -> dict[str, Any]:
-    return {"address": (scope.get("client") or (None,))[0]}

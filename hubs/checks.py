@@ -157,7 +157,7 @@ def check_settings(**_: object) -> list[checks.CheckMessage]:
             )
         )
     found += _unusable_settings()
-    for name in ("verify", "renew"):
+    for name in ("verify", "renew", "end_session"):
         try:
             getattr(hubs_settings, name)  # resolving the path is the check
         except (ImportError, AttributeError) as error:

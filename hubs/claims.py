@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from hubs import directory, errors, forwarding
 from hubs.audience import hub_name
-from hubs.auth import Receive, RequestState, Scope, address_of, refuse, respond
 from hubs.directory import Entry
 from hubs.executor import run
+from hubs.responses import refuse, respond
+from hubs.scopes import Receive, RequestState, Scope, address_of, origin_of, session_of
 from hubs.transports.inbox import Inbox
 from hubs.worker import Worker
 
@@ -41,6 +42,8 @@ class Request:
             user=principal.user_id if principal else None,
             transport=transport,
             address=address_of(self.scope)["address"] or "",
+            origin=origin_of(self.state.headers) or "",
+            session=session_of(principal),
         )
 
     async def answer(self, status: int, body: str | bytes = "") -> None:
@@ -52,6 +55,11 @@ class Request:
     async def unknown(self) -> None:
         await self.refuse(404, "unknown connection id", errors.NO_SUCH_CONNECTION)
 
+    async def too_many(self, whose: str) -> None:
+        """429 for a user or an address, 503 where it is this worker that has enough."""
+        status = 503 if whose == "worker" else 429
+        await self.refuse(status, f"too many connections: {whose}", errors.TOO_MANY_CONNECTIONS)
+
 
 async def claim(request: Request, worker: Worker, transport: str) -> Inbox | None:
     """Takes the id for a transport on this worker; None after an answer, because it is not to be had.
@@ -61,6 +69,9 @@ async def claim(request: Request, worker: Worker, transport: str) -> Inbox | Non
     if not request.state.may_open:
         await request.refuse(401, "ticket too old")
         return None
+    if await _is_ticket_used(request):
+        await request.refuse(401, "ticket used")
+        return None
     existing = worker.registry.transport_of(request.connection_id)
     if existing is not None:
         await _conflict(request, existing.name, transport)
@@ -68,13 +79,24 @@ async def claim(request: Request, worker: Worker, transport: str) -> Inbox | Non
     if not request.is_fresh or worker.registry.is_used(request.connection_id):
         await request.unknown()
         return None
+    if worker.is_full and worker.registry.waiting_inbox(request.connection_id) is None:
+        await request.too_many("worker")
+        return None
     taking = asyncio.ensure_future(_taken(request, worker, transport))
+    taking.add_done_callback(worker.arriving.discard)
+    worker.arriving.add(taking)
     try:
         return await asyncio.shield(taking)
     except asyncio.CancelledError:
         # The thread goes on without its request, and its row would say for ever that somebody is connected.
         worker.own(_given_back(taking, worker, request.connection_id))
         raise
+
+
+async def _is_ticket_used(request: Request) -> bool:
+    """Asked for another id than the ticket's own, which opens once as any: a client has fallen back."""
+    ticket = request.state.ticket
+    return ticket not in {None, request.connection_id} and await run(directory.is_ticket_used, ticket)
 
 
 async def _given_back(taking: asyncio.Future[Inbox | None], worker: Worker, connection_id: str) -> None:
@@ -84,7 +106,12 @@ async def _given_back(taking: asyncio.Future[Inbox | None], worker: Worker, conn
 
 async def _taken(request: Request, worker: Worker, transport: str) -> Inbox | None:
     entry = request.entry(transport)
-    if await run(directory.claim, entry, worker.backplane.name, worker.backplane.channel or ""):
+    try:
+        is_ours = await run(directory.claim, entry, worker.backplane.name, worker.backplane.channel or "")
+    except directory.TooManyConnections as error:
+        await request.too_many(str(error))
+        return None
+    if is_ours:
         return worker.registry.pop_inbox(request.connection_id) or Inbox()
     found = await run(directory.find, request.connection_id)
     if found is None or found.has_ended:

@@ -20,8 +20,8 @@ DEFAULTS: dict[str, Any] = {
     # Dotted path to a function that answers {role: user}, one sample of each kind of user, not saved; for
     # `manage.py hubs matrix`.
     "SAMPLE_USERS": None,
-    # Dotted path to end_session(sid): ends the login that a token names by its claim `sid`; for the admin site,
-    # which cannot end one without it.
+    # Dotted path to end_session(sid): ends the login that a token names by its claim `sid`; for the admin
+    # site, which cannot end one without it.
     "END_SESSION": None,
     # Origins (scheme://host[:port]) whose pages may use the hubs; ["*"] is every origin.
     "ALLOWED_ORIGINS": None,
@@ -65,6 +65,11 @@ DEFAULTS: dict[str, Any] = {
     # {"connection": "100/s", "user": "200/s", "actions": {"OrderMedication": "20/min"}}: calls, unknown and
     # badly shaped ones too, that a worker takes; what is too much fails with a text that says so.
     "RATE_LIMITS": {},
+    # Connections of one user and of one address over all workers, and of all on one worker; None: any
+    # number. A whole hospital may stand behind one address, so that limit is for whoever knows better.
+    "MAXIMUM_CONNECTIONS_PER_USER": 500,
+    "MAXIMUM_CONNECTIONS_PER_ADDRESS": None,
+    "MAXIMUM_CONNECTIONS_PER_WORKER": 20_000,
     # Refused calls of one connection, a minute, before it is closed.
     "MAXIMUM_REFUSED_CALLS": 1000,
     # Tell the client what went wrong inside an action. Never in production.
@@ -75,13 +80,13 @@ DEFAULTS: dict[str, Any] = {
     "AUTHENTICATION_REFRESH": True,
     # Seconds between two looks at the heads of the feeds when no wake-up comes.
     "FEED_POLL_INTERVAL": 5.0,
+    # Seconds for which rights and feeds may go unread before feeds and streams end, with leave to come back.
+    "AUTHORITY_TIMEOUT": 30.0,
     # How long events stay in the log, in seconds, and how many of one feed; None: for ever. `manage.py feed
     # prune` takes the others away.
     "FEED_RETENTION_SECONDS": 604_800.0,
     "FEED_RETENTION_EVENTS": 100_000,
     # Seconds over which a worker that goes down tells its clients to come back.
-    # Seconds for which rights and feeds may go unread before feeds and streams end, with leave to come back.
-    "AUTHORITY_TIMEOUT": 30.0,
     "DRAIN_SECONDS": 5.0,
     # Seconds between two signs that the feeds are being read, sent to whoever follows one.
     "HEARTBEAT_INTERVAL": 10.0,
@@ -119,6 +124,14 @@ class HubsSettings:
         if "renew" not in self._cache:
             self._cache["renew"] = import_string(self.RENEW) if self.RENEW else None
         found: Callable[[Any], Any] | None = self._cache["renew"]
+        return found
+
+    @property
+    def end_session(self) -> Callable[[str], Any] | None:
+        """The function that END_SESSION names, if there is one."""
+        if "end_session" not in self._cache:
+            self._cache["end_session"] = import_string(self.END_SESSION) if self.END_SESSION else None
+        found: Callable[[str], Any] | None = self._cache["end_session"]
         return found
 
     def reload(self) -> None:

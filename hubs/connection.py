@@ -73,6 +73,7 @@ class Connection:
         "rights",
         "scope",
         "state",
+        "ticket",
         "transport",
         "verified_at",
         "worker",
@@ -98,6 +99,8 @@ class Connection:
         self.query = request.query
         self.principal: Principal | None = request.principal
         self.verified_at = request.verified_at
+        # Until the handshake uses it up.
+        self.ticket = request.ticket
         # Counts how often the principal's rights have changed under the open connection.
         self.rights = 0
         self.transport = transport

@@ -146,15 +146,13 @@ async def delete(request: Request) -> None:
 
 async def _inbox_or_forwarded(request: Request, worker: Worker) -> Inbox | None:
     """The inbox of an id that this post is the first to use; None once something else was answered."""
-    connection_id = request.connection_id
-    name, channel = worker.backplane.name, worker.backplane.channel or ""
-    if request.is_fresh:
-        # Before the row: whoever opens the id behind us takes its inbox from the registry.
-        inbox = worker.registry.new_inbox(connection_id)
-        if await run(directory.claim, request.entry(""), name, channel):
+    connection_id, name = request.connection_id, worker.backplane.name
+    try:
+        if request.is_fresh and (inbox := await _new_inbox(request, worker)) is not None:
             return inbox
-        if worker.registry.waiting_inbox(connection_id) is inbox:
-            worker.registry.pop_inbox(connection_id)
+    except directory.TooManyConnections as error:
+        await request.too_many(str(error))
+        return None
     found = await run(directory.find, connection_id)
     if found is None or found.has_ended or found.worker != name:
         await _forwarded(request, worker, found)
@@ -165,6 +163,23 @@ async def _inbox_or_forwarded(request: Request, worker: Worker) -> Inbox | None:
     if (inbox_of_transport := forwarding.inbox_for_post(worker, connection_id)) is None:
         await request.unknown()
     return inbox_of_transport
+
+
+async def _new_inbox(request: Request, worker: Worker) -> Inbox | None:
+    """None for an id that somebody has used before. Raises TooManyConnections."""
+    if worker.is_full:
+        raise directory.TooManyConnections("worker")
+    registry, connection_id = worker.registry, request.connection_id
+    name, channel = worker.backplane.name, worker.backplane.channel or ""
+    # Before the row: whoever opens the id behind us takes its inbox from the registry.
+    inbox = registry.new_inbox(connection_id)
+    is_ours = False
+    try:
+        is_ours = await run(directory.claim, request.entry(""), name, channel)
+    finally:
+        if not is_ours and registry.waiting_inbox(connection_id) is inbox:
+            registry.pop_inbox(connection_id)
+    return inbox if is_ours else None
 
 
 async def _forwarded(request: Request, worker: Worker, found: directory.Found | None) -> None:

@@ -1,6 +1,7 @@
 """The rows that say which connection is on which worker; synchronous, called through `run`."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -10,9 +11,12 @@ from django.utils import timezone
 
 from hubs.conf import hubs_settings
 from hubs.models import Connection, Worker
+from hubs.tickets import OPENS_FOR
 
 WORKER_EXPIRES_AFTER = 30.0  # seconds without a heartbeat
 MARKED_AT_ONCE = 1000  # rows; databases take a bounded number of parameters
+LONGEST_SESSION = 64
+LONGEST_ADDRESS = 64  # behind a proxy that is believed it is whatever the client wrote
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +28,9 @@ class Entry:
     user: str | None
     transport: str
     address: str = ""
+    origin: str = ""
+    # The login of its token, where that names one.
+    session: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +43,18 @@ class Found:
     channel: str
 
 
+class TooManyConnections(Exception):
+    """The user or the address, as the text says, has as many connections as it may have."""
+
+
 def claim(entry: Entry, worker: str, channel: str) -> bool:
-    """Takes the id for this worker; False when somebody has used it before. The row is the single use."""
+    """Takes the id for this worker; False when somebody has used it before. The row is the single use.
+
+    Raises TooManyConnections, and has written nothing then.
+    """
     try:
         with transaction.atomic():
+            _require_room(entry)
             _row(entry, worker).save(force_insert=True)
     except IntegrityError:
         # Not asked of the worker's row: its first heartbeat may have come in between.
@@ -49,6 +64,23 @@ def claim(entry: Entry, worker: str, channel: str) -> bool:
         heartbeat(worker, channel, ())
         return claim(entry, worker, channel)
     return True
+
+
+def _require_room(entry: Entry) -> None:
+    """Exact on SQLite, which writes one after the other.
+
+    On PostgreSQL those that are being claimed in this very moment do not see each other: at the most one a
+    database thread comes in beyond the limit.
+    """
+    for whose, value, most in (
+        ("user", entry.user, hubs_settings.MAXIMUM_CONNECTIONS_PER_USER),
+        ("address", entry.address[:LONGEST_ADDRESS], hubs_settings.MAXIMUM_CONNECTIONS_PER_ADDRESS),
+    ):
+        if value and most is not None:
+            # But for the own id, to which something may have been posted before.
+            others = Connection.objects.filter(**{whose: value}, ended_at=None).exclude(id=entry.id)
+            if others.count() >= most:
+                raise TooManyConnections(whose)
 
 
 def take_over(entry: Entry, worker: str) -> bool:
@@ -79,6 +111,36 @@ def end(*connection_ids: str) -> None:
         Connection.objects.filter(id__in=ids, ended_at=None).update(ended_at=now)
 
 
+def use_up_tickets(*connection_ids: str) -> None:
+    """Marks the rows with whose ids the tickets were handed out: a connection of theirs has come about."""
+    for start in range(0, len(connection_ids), MARKED_AT_ONCE):
+        ids = connection_ids[start : start + MARKED_AT_ONCE]
+        rows = Connection.objects.filter(id__in=ids)
+        if rows.update(is_ticket_used=True) < len(ids):
+            _use_up_unseen(set(ids).difference(rows.values_list("id", flat=True)))
+
+
+def _use_up_unseen(ids: Iterable[str]) -> None:
+    """Of tickets whose first connection has never arrived here: their clients fell back to another."""
+    now = timezone.now()
+    rows = [Connection(id=each, opened_at=now, ended_at=now, is_ticket_used=True) for each in ids]
+    Connection.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def is_ticket_used(connection_id: str) -> bool:
+    return Connection.objects.filter(id=connection_id, is_ticket_used=True).exists()
+
+
+def show_follows(follows: Mapping[str, str]) -> None:
+    """Writes what connections follow, by their ids: one UPDATE for all that follow the same."""
+    ids_of: dict[str, list[str]] = defaultdict(list)
+    for connection_id, text in follows.items():
+        ids_of[text].append(connection_id)
+    for text, ids in ids_of.items():
+        for start in range(0, len(ids), MARKED_AT_ONCE):
+            Connection.objects.filter(id__in=ids[start : start + MARKED_AT_ONCE]).update(follows=text)
+
+
 def heartbeat(worker: str, channel: str, entries: Iterable[Entry]) -> None:
     """Says that the worker lives; one that had expired gets its rows back. Clears away what is over."""
     now = timezone.now()
@@ -99,9 +161,12 @@ def clear_away() -> None:
     """Deletes workers without a heartbeat, and rows of connections whose token can open nothing any more."""
     now = timezone.now()
     _delete(Worker.objects.filter(heartbeat_at__lt=now - timedelta(seconds=WORKER_EXPIRES_AFTER)))
-    # Twice the token's life: clocks of two machines may differ by a little.
-    old = now - timedelta(seconds=2 * hubs_settings.CONNECT_TIMEOUT)
-    Connection.objects.filter(Q(ended_at__lt=old) | Q(transport="", opened_at__lt=old)).delete()
+    # Twice the life of a token, and of a ticket: clocks of two machines may differ by a little.
+    unused = now - timedelta(seconds=2 * hubs_settings.CONNECT_TIMEOUT)
+    used = now - timedelta(seconds=2 * max(hubs_settings.CONNECT_TIMEOUT, OPENS_FOR))
+    Connection.objects.filter(
+        Q(ended_at__lt=used) | Q(transport="", ended_at=None, opened_at__lt=unused)
+    ).delete()
 
 
 def sign_off(worker: str) -> None:
@@ -125,6 +190,8 @@ def _row(entry: Entry, worker: str) -> Connection:
         hub=entry.hub,
         user=entry.user,
         transport=entry.transport,
-        address=entry.address[:64],  # behind a proxy that is believed it is whatever the client wrote
+        address=entry.address[:LONGEST_ADDRESS],
+        origin=entry.origin,
+        session=entry.session[:LONGEST_SESSION],
         opened_at=timezone.now(),
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.core.exceptions import ImproperlyConfigured
 from django.urls import re_path
 
-from hubs import connection_tokens, connections, errors, refresh, tickets
+from hubs import connection_tokens, connections, directory, errors, refresh, tickets
 from hubs.auth import (
     NEGOTIATE,
     REFRESH,
@@ -18,13 +18,14 @@ from hubs.auth import (
     Scope,
     Send,
     hub_path_of,
-    refuse,
-    respond,
 )
 from hubs.claims import Request
 from hubs.conf import HubOptions, hubs_settings
+from hubs.executor import run
 from hubs.permissions import may_connect
 from hubs.protocol import negotiation
+from hubs.responses import refuse, respond
+from hubs.scopes import origin_of
 from hubs.worker import current_worker
 
 if TYPE_CHECKING:
@@ -76,6 +77,9 @@ async def _negotiate(hub: "Hub", scope: Scope, state: RequestState) -> None:
     if not state.may_open:
         await refuse(scope, state.send, 401, "ticket too old")
         return
+    if state.ticket is not None and await run(directory.is_ticket_used, state.ticket):
+        await refuse(scope, state.send, 401, "ticket used")
+        return
     try:
         version = negotiation.chosen_version(_first(state, "negotiateversion"))
     except errors.NegotiationError as error:
@@ -95,10 +99,18 @@ async def _negotiate(hub: "Hub", scope: Scope, state: RequestState) -> None:
             token=token,
             transports=hub.route_transports,
             stateful=stateful,
-            ticket=tickets.issue(state.token, hub=path) if with_tickets and state.token else None,
+            ticket=_ticket_for(connection_id, path, state) if with_tickets else None,
             token_lifetime=_refreshable_for(hub, state),
         )
     await respond(scope, state.send, 200, body.decode(), content_type=b"application/json")
+
+
+def _ticket_for(connection_id: str, path: str, state: RequestState) -> str | None:
+    """Whoever presents a ticket has one already: a client that falls back to its next transport."""
+    if state.token is None:
+        return None
+    origin = origin_of(state.headers)
+    return tickets.issue(state.token, hub=path, connection_id=connection_id, origin=origin)
 
 
 async def _connection_request(hub: "Hub", scope: Scope, receive: Receive, state: RequestState) -> None:

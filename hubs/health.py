@@ -18,10 +18,11 @@ from django.db.migrations.recorder import MigrationRecorder
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from hubs import layer, metrics
-from hubs.auth import Receive, Scope, Send, respond
 from hubs.conf import hubs_settings
 from hubs.endpoint import asgi_path
 from hubs.executor import run
+from hubs.responses import respond
+from hubs.scopes import Receive, Scope, Send
 from hubs.worker import existing_worker
 
 DEADLINE = 2.0  # seconds in which a part must answer

@@ -10,7 +10,6 @@ from django.contrib.auth.models import AnonymousUser
 
 from hubs import endpoint, lifecycle
 from hubs.actions import ActionTable, table_of
-from hubs.auth import address_of
 from hubs.clients import CallerClients, CallerGroups
 from hubs.connection import Connection
 from hubs.connection_tokens import shown
@@ -20,6 +19,7 @@ from hubs.feeds.subscriptions import Subscriptions
 from hubs.filters import HubFilter, filters_of
 from hubs.permissions import BasePermission
 from hubs.protocol.negotiation import TRANSPORTS
+from hubs.scopes import address_of
 
 if TYPE_CHECKING:
     from hubs.dispatch import Dispatcher

@@ -6,7 +6,7 @@ import logging
 import time
 from typing import TYPE_CHECKING
 
-from hubs import filters, metrics, rights, signals
+from hubs import filters, metrics, refused, rights, signals
 from hubs.connection import Connection
 from hubs.dispatch import Dispatcher
 from hubs.errors import (
@@ -22,6 +22,7 @@ from hubs.errors import (
 from hubs.protocol import handshake
 from hubs.protocol.framing import RECORD_SEPARATOR
 from hubs.protocol.protocols import PROTOCOLS
+from hubs.scopes import origin_of
 from hubs.states import State
 
 if TYPE_CHECKING:
@@ -46,6 +47,9 @@ async def live(hub: "Hub") -> None:
             return
         dispatcher = hub.dispatcher = Dispatcher(hub)
         connection.worker.take(connection)
+        if connection.ticket is not None:
+            connection.worker.used_tickets.note(connection.ticket)
+            connection.ticket = None
         await rights.admit(connection)
         if connection.is_open:
             await _connected(hub)
@@ -80,10 +84,10 @@ async def _shake_hands(hub: "Hub") -> bytes | None:
         if protocol.BINARY and not connection.transport.carries_binary:
             raise HandshakeError(transport_is_not_binary(asked.protocol))
     except TimeoutError:
-        await _refuse_handshake(hub, HANDSHAKE_CANCELED)
+        await _refuse_handshake(hub, HANDSHAKE_CANCELED, "too late")
         return None
     except HandshakeError as error:
-        await _refuse_handshake(hub, str(error))
+        await _refuse_handshake(hub, str(error), "not understood")  # its text quotes the client
         return None
     if not await _answer_handshake(hub):
         return None
@@ -104,9 +108,12 @@ async def _first_message(hub: "Hub") -> tuple[bytes, bytes] | None:
     return request, rest
 
 
-async def _refuse_handshake(hub: "Hub", text: str) -> None:
-    logger.warning("refused", extra={"reason": "handshake", **hub.log_fields()})
-    metrics.refused("handshake")
+async def _refuse_handshake(hub: "Hub", text: str, why: str) -> None:
+    reason, who = f"handshake: {why}", {"origin": origin_of(hub.connection.headers), **hub.log_fields()}
+    logger.warning("refused", extra={"reason": reason, **who})
+    metrics.refused(reason)
+    path = hub.connection.scope["path"]
+    refused.add(reason=reason, status=0, path=path, connection=who["connection"], who=who)
     if await _answer_handshake(hub, text):
         await hub.connection.transport.close()
         await _wait_for_end(hub)
@@ -126,7 +133,7 @@ async def _answer_handshake(hub: "Hub", error: str | None = None) -> bool:
 
 async def _connected(hub: "Hub") -> None:
     """Runs the hub's on_connected; one that fails closes the connection for good."""
-    logger.info("connected", extra=hub.log_fields())
+    logger.info("connected", extra={"origin": origin_of(hub.connection.headers), **hub.log_fields()})
     try:
         with hub.connection.not_reading():
             await filters.around_connect(hub, hub.on_connected)

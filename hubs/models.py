@@ -1,4 +1,4 @@
-"""What hubs keeps in the database: feeds and their events."""
+"""What hubs keeps in the database: feeds and their events, who is connected, and who was not let in."""
 
 from django.db import models
 
@@ -69,11 +69,51 @@ class Connection(models.Model):
     # Empty while something was posted but no transport has come yet.
     transport = models.CharField(max_length=20, blank=True)
     address = models.CharField(max_length=64, blank=True)
+    # The page that it came from, empty for a client that is no page.
+    origin = models.CharField(max_length=200, blank=True, db_default="")
+    # The login of its token (`sid`), where tokens name one.
+    session = models.CharField(max_length=64, blank=True, db_default="")
+    # What it follows: feeds and groups, as of the worker's last sign of life.
+    follows = models.TextField(blank=True, db_default="")
+    # Whether the ticket that was handed out with this id has opened a connection, this one or another.
+    is_ticket_used = models.BooleanField(db_default=False)
     opened_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, db_index=True)
 
     class Meta:
-        permissions = [("disconnect_connection", "Can disconnect connections")]
+        permissions = [
+            ("disconnect_connection", "Can disconnect connections"),
+            ("end_session_connection", "Can end the sessions of connections"),
+        ]
+        indexes = [
+            # For the limit of an address, which everybody who is connected now may share.
+            models.Index(
+                fields=["address"], condition=models.Q(ended_at=None), name="open_connections_by_address"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.id} of {self.user} at {self.worker_id}"
+
+
+class Refusal(models.Model):
+    """Requests that a worker did not let in lately, one row for all that are alike."""
+
+    reason = models.CharField(max_length=200)
+    # 0 where there was a socket already, and the handshake failed.
+    status = models.PositiveSmallIntegerField()
+    path = models.CharField(max_length=200)
+    user = models.CharField(max_length=200, null=True)
+    address = models.CharField(max_length=64, blank=True)
+    origin = models.CharField(max_length=200, blank=True)
+    worker = models.CharField(max_length=32, blank=True)
+    count = models.PositiveIntegerField()
+    # The last of them: when, and under which id it stands in the log.
+    at = models.DateTimeField()
+    connection = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.reason} ({self.count})"

@@ -8,12 +8,13 @@ import msgspec
 
 from hubs import connection_tokens, directory, forwarding, rights
 from hubs.actions import action
-from hubs.auth import InvalidToken, Principal, RequestState, Scope, hub_path_of, respond
+from hubs.auth import InvalidToken, Principal, RequestState, Scope, hub_path_of
 from hubs.conf import HubOptions, hubs_settings
 from hubs.errors import HubError
 from hubs.executor import run
 from hubs.forwarding import Answer
 from hubs.permissions import IsAuthenticated
+from hubs.responses import respond
 from hubs.worker import current_worker
 
 if TYPE_CHECKING:

@@ -41,6 +41,11 @@ class Registry:
     def __iter__(self) -> Iterator[Connection]:
         return iter(tuple(self._by_id.values()))
 
+    @property
+    def carried(self) -> int:
+        """How many connections hold memory here, from their first request on."""
+        return len(self._transports) + len(self._inboxes)
+
     def is_used(self, connection_id: str) -> bool:
         """Whether the id has belonged to a connection here that has ended."""
         now = time.monotonic()

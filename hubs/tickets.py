@@ -16,22 +16,34 @@ OPENS_FOR = 60  # seconds
 class _Content(msgspec.Struct):
     hub: str
     token: str
+    connection_id: str
+    origin: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """What a good ticket holds: the token of its user, and whether it may still open a connection."""
+    """What a good ticket holds."""
 
     token: str
+    # The one that was negotiated with it, which it may open without naming it.
+    connection_id: str
+    # Whether it may still open a connection.
     is_fresh: bool
+    # The page that negotiated, None for a client that is no page.
+    origin: str | None
+
+    def is_for_page(self, origin: str | None) -> bool:
+        """Browsers say nothing of a page when it only reads from its own site."""
+        return self.origin is None or origin is None or self.origin == origin
 
 
-def issue(token: str, *, hub: str) -> str:
+def issue(token: str, *, hub: str, connection_id: str, origin: str | None = None) -> str:
     """A ticket for one start at the hub of that path. It is the token, encrypted, with a time stamp.
 
-    In a log it is worth nothing: it opens for a minute, at one hub, and each connection id opens once.
+    In a log it is worth nothing: it opens for a minute, at one hub, until it has opened a connection.
     """
-    return PREFIX + _fernet().encrypt(msgspec.json.encode(_Content(hub, token))).decode()
+    content = _Content(hub, token, connection_id, origin)
+    return PREFIX + _fernet().encrypt(msgspec.json.encode(content)).decode()
 
 
 def is_ticket(text: str) -> bool:
@@ -51,7 +63,8 @@ def read(text: str, *, hub: str) -> Ticket | None:
         return None
     if content.hub != hub:
         return None
-    return Ticket(content.token, abs(time.time() - issued_at) <= OPENS_FOR)
+    is_fresh = abs(time.time() - issued_at) <= OPENS_FOR
+    return Ticket(content.token, content.connection_id, is_fresh, content.origin)
 
 
 def _fernet() -> MultiFernet:

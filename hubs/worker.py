@@ -9,19 +9,21 @@ import weakref
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
-from hubs import directory, rights, shutdown
-from hubs.auth import address_of
+from hubs import directory, refused, rights, shutdown
 from hubs.backplane import Backplane
+from hubs.conf import hubs_settings
 from hubs.connection import Connection
 from hubs.directory import Entry
-from hubs.endings import Endings
 from hubs.errors import CloseReason
 from hubs.executor import run
 from hubs.feeds.pump import Pump
+from hubs.follows import Follows
 from hubs.lifecycle import CLOSE_TIMEOUT
+from hubs.marks import Marks
 from hubs.outbox import Flusher
 from hubs.rate_limits import RateLimits
 from hubs.registry import Registry
+from hubs.scopes import address_of, origin_of, session_of
 from hubs.states import State
 from hubs.tasks import end
 
@@ -45,14 +47,23 @@ class Worker:
         self.is_draining = False
         # HTTP requests under way, those of Django's views too.
         self.requests = 0
+        # Connections whose row is being written.
+        self.arriving: set[asyncio.Future[Any]] = set()
         self._pause = TICK
         self._hurried = asyncio.Event()
         self._reachable_by = time.monotonic() + REACHABLE_WITHIN
-        self.endings = Endings()
+        self.endings = Marks(directory.end, "rows not ended yet")
+        self.used_tickets = Marks(directory.use_up_tickets, "tickets not used up yet")
+        self._follows = Follows()
         self._owned: set[asyncio.Task[None]] = set()
         shutdown.on_sigterm(self)
         for_ever = (self.pump.run, self.backplane.run, self._tick, self._heartbeat)
         self._tasks = [self._supervised(each) for each in for_ever]
+
+    @property
+    def is_full(self) -> bool:
+        most = hubs_settings.MAXIMUM_CONNECTIONS_PER_WORKER
+        return most is not None and self.registry.carried + len(self.arriving) >= most
 
     async def reachable(self) -> None:
         """Waits until other workers can hand requests to this one, which matters while it is new only."""
@@ -90,16 +101,20 @@ class Worker:
             name, channel = self.backplane.name, self.backplane.channel or ""
             try:
                 await run(directory.heartbeat, name, channel, [_entry(each) for each in self.registry])
+                await self._follows.write(self.registry)
             except Exception as error:  # noqa: BLE001 - a database may fail in any way, and comes back
                 logger.warning("heartbeat not written", extra={"reason": type(error).__name__})
             else:
                 self.endings.retry()
+                self.used_tickets.retry()
+            await refused.write(name)
             await self.backplane.wait_for_change_of_channel(HEARTBEAT)
 
     async def stop(self) -> None:
         """Ends the tasks, for tests and for a server that goes down."""
         await end([*self._tasks, *self._owned])
         await self.endings.settled()
+        await self.used_tickets.settled()
         await run(directory.sign_off, self.backplane.name)
         _workers.pop(asyncio.get_running_loop(), None)
 
@@ -134,11 +149,20 @@ class Worker:
                         "a connection could not be looked at", extra={"hub": connection.hub_name}
                     )
                 self._pause = min(self._pause, connection.options.KEEP_ALIVE_INTERVAL)
+            if self.pump.is_blind:
+                rights.stop(self)
 
 
 def _entry(connection: Connection) -> Entry:
-    address = address_of(connection.scope)["address"] or ""
-    return Entry(connection.id, connection.hub_name, connection.user_id, connection.transport.name, address)
+    return Entry(
+        id=connection.id,
+        hub=connection.hub_name,
+        user=connection.user_id,
+        transport=connection.transport.name,
+        address=address_of(connection.scope)["address"] or "",
+        origin=origin_of(connection.headers) or "",
+        session=session_of(connection.principal),
+    )
 
 
 def _look_at(connection: Connection, now: float) -> None:
@@ -149,8 +173,6 @@ def _look_at(connection: Connection, now: float) -> None:
         connection.close(CloseReason.EXPIRED)
     elif connection.transport.is_abandoned(now):
         connection.abandon(CloseReason.CLIENT_LOST)
-            if self.pump.is_blind:
-                rights.stop(self)
     elif connection.transport.pings:
         _keep_alive(connection, now)
 

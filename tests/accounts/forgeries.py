@@ -219,9 +219,9 @@ def other_kinds(user: User, good: str) -> dict[str, str]:
     return {
         "a signed value of Django": signing.dumps({"sub": str(user.pk)}),
         "a connection token": connection_token,
-        "a ticket of another hub": tickets.issue(good, hub="/hubs/other"),
+        "a ticket of another hub": tickets.issue(good, hub="/hubs/other", connection_id="x"),
         "a ticket that is not ours": tickets.PREFIX + part(good),
-        "a ticket of a bad token": tickets.issue(forged, hub="/hubs/clinical"),
+        "a ticket of a bad token": tickets.issue(forged, hub="/hubs/clinical", connection_id="x"),
         "a token within a token": made(HEADER | {"cty": "JWT"}, good),
         "a token as its own claims": made(HEADER, json.dumps(good)),
         "an encrypted token": ".".join([part({"alg": "dir", "enc": "A256GCM"}), "", "aXY", "eA", "dGFn"]),

@@ -2,6 +2,8 @@
 
 import contextlib
 import logging
+import sys
+import uuid
 from collections.abc import AsyncIterator, Callable, Coroutine
 from typing import Any
 from urllib.parse import quote
@@ -14,7 +16,7 @@ from httpx import ASGITransport, AsyncClient, Response
 from pytest_django import Settings
 
 from accounts import tokens
-from accounts.models import User
+from accounts.models import LoginSession, User
 from hubs.auth import InvalidToken
 from hubs.errors import HubError
 from hubs.executor import run
@@ -225,3 +227,48 @@ def test_DS_4_a_forgery_costs_less_than_a_good_token(cast: Cast) -> None:
         with CaptureQueriesContext(connection) as queries, pytest.raises(InvalidToken):
             tokens.verify(token)
         assert len(queries) <= (0 if name in unsigned else 1), name
+
+
+def work_of(token: str) -> tuple[int, int]:
+    """Queries and calls of Python that a refusal takes: what its time is made of, and the same every time."""
+    calls = 0
+
+    def count(frame: object, event: str, argument: object) -> None:
+        nonlocal calls
+        calls += event == "call"
+
+    def refused() -> None:
+        sys.setprofile(count)
+        try:
+            tokens.verify(token)
+        finally:
+            sys.setprofile(None)
+
+    with CaptureQueriesContext(connection) as queries, pytest.raises(InvalidToken):
+        refused()
+    return len(queries), calls
+
+
+def test_TR_8_a_refusal_takes_the_same_work_whatever_its_reason(cast: Cast) -> None:
+    """Whoever has no key sees one class of times, whoever has had a good token another one."""
+    good = forgeries.claims_of(token_of(cast.nurse))
+    ended = token_of(cast.doctor)
+    login_of(cast.doctor).user.delete()
+    former = token_of(cast.nurse_of_another_ward)
+    LoginSession.objects.get_queryset().filter(user=cast.nurse_of_another_ward).end("logged out")
+    classes = {
+        0: forgeries.other_keys(good),
+        1: {
+            "deleted user": ended,
+            "deactivated user": token_of(cast.deactivated),
+            "login ended": former,
+            "unknown login": forgeries.made(forgeries.HEADER, good | {"sid": str(uuid.uuid4())}),
+            "unknown user": forgeries.made(forgeries.HEADER, good | {"sub": "999999"}),
+        },
+    }
+    tokens.verify(token_of(cast.nurse))  # what is done once only
+    for queries, alike in classes.items():
+        works = {name: work_of(token) for name, token in alike.items()}
+        assert {name: asked for name, (asked, _) in works.items() if asked != queries} == {}
+        calls = [count for _, count in works.values()]
+        assert max(calls) < 1.5 * min(calls), works

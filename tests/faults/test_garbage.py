@@ -43,6 +43,15 @@ async def test_TR_2_a_socket_of_another_version_is_refused(
         assert b" 400 " in socket.socket.recv(4096).partition(b"\r\n")[0]
 
 
+async def test_TR_2_a_socket_of_a_draft_is_refused_whose_origin_has_another_name(
+    victim: ConformanceServer,
+) -> None:
+    """Version 8, which Daphne's library takes; there it can be answered with 403 only."""
+    with RawSocket(victim.port) as socket:
+        socket.socket.sendall(HEAD.format(path="/hubs/echo").replace(": 13", ": 8").encode())
+        assert socket.socket.recv(4096).split()[1] in {b"400", b"403"}
+
+
 async def test_TR_3_no_socket_is_compressed_whatever_its_client_offers(victim: ConformanceServer) -> None:
     offer = "Sec-WebSocket-Extensions: permessage-deflate\r\n\r\n"
     with RawSocket(victim.port) as socket:

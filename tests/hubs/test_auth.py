@@ -5,9 +5,10 @@ from channels.auth import AuthMiddlewareStack
 from django.core.exceptions import ImproperlyConfigured
 
 from hubs.actions import action
-from hubs.auth import OriginMiddleware, respond
+from hubs.auth import OriginMiddleware
 from hubs.hub import Hub
 from hubs.permissions import AllowAny, IsAuthenticated
+from hubs.responses import respond
 from hubs.testing import HubCommunicator, UpgradeRefused
 from tests.cast import Cast
 from tests.hubs.site import http, routes, site
@@ -313,3 +314,21 @@ async def test_a_server_that_takes_no_answer_any_more_is_no_fault_of_ours(caplog
     await respond({"type": "http", "client": ("192.0.2.1", 1)}, taken_already, 400)
     (line,) = caplog.records
     assert (line.levelname, line.message, line.address) == ("INFO", "answer not taken", "192.0.2.1")
+
+
+@pytest.mark.parametrize(("version", "opens"), [(b"13", True), (b"8", False), (b"0", False), (b"", False)])
+async def test_TR_2_only_sockets_of_the_standards_version_come_in(version, opens, verified):
+    communicator = client(headers=[(b"sec-websocket-version", version), bearer(1)])
+    if opens:
+        assert await who(communicator) == [1, 1]
+    else:
+        assert await refusal(communicator) == 400
+        assert verified == []
+
+
+async def test_LG_1_a_refused_request_is_logged_with_where_its_page_is(caplog):
+    evil = b"https://evil.example" + b"x" * 500
+    assert await refusal(client(headers=[(b"origin", evil)])) == 403
+    [line] = [record for record in caplog.records if record.message == "refused"]
+    assert (line.reason, line.address) == ("origin not allowed", "127.0.0.1")
+    assert line.origin == evil.decode()[:200]

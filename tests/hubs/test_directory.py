@@ -1,20 +1,26 @@
+import contextlib
 import itertools
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from typing import TypeVar
 
 import pytest
 from django.db import connections
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from hubs import directory
-from hubs.conf import hubs_settings
+from hubs.conf import DEFAULTS
 from hubs.directory import WORKER_EXPIRES_AFTER, Entry, Found
 from hubs.models import Connection, Worker
+from hubs.tickets import OPENS_FOR
 
 # The single use of an id rests on a foreign key, which only the end of a transaction checks.
 pytestmark = pytest.mark.django_db(transaction=True)
+
+T = TypeVar("T")
 
 TIMES = 20
 WORKERS = ("here", "there")
@@ -24,11 +30,11 @@ def entry(connection_id: str = "one", transport: str = "WebSockets") -> Entry:
     return Entry(connection_id, "Desk", "7", transport)
 
 
-def winner(take: Callable[[str], bool]) -> str:
-    """The one of two workers that has taken what both wanted in the same moment, each in its own thread."""
+def together(take: Callable[[str], T]) -> list[T]:
+    """What two workers get who try in the same moment, each in its own thread."""
     barrier = threading.Barrier(2)
 
-    def take_together(worker: str) -> bool:
+    def take_together(worker: str) -> T:
         try:
             barrier.wait(5)
             return take(worker)
@@ -36,7 +42,12 @@ def winner(take: Callable[[str], bool]) -> str:
             connections.close_all()
 
     with ThreadPoolExecutor(2) as pool:
-        (name,) = itertools.compress(WORKERS, pool.map(take_together, WORKERS))
+        return list(pool.map(take_together, WORKERS))
+
+
+def winner(take: Callable[[str], bool]) -> str:
+    """The one of two workers that has taken what both wanted in the same moment."""
+    (name,) = itertools.compress(WORKERS, together(take))
     return name
 
 
@@ -85,20 +96,20 @@ def test_an_end_is_noted_once():
 
 
 @pytest.mark.parametrize(
-    ("transport", "column", "seconds", "stays"),
+    ("transport", "column", "life", "stays"),
     [
-        ("WebSockets", "ended_at", 1.0, True),
-        ("WebSockets", "ended_at", 2.1, False),
-        ("", "opened_at", 1.0, True),
-        ("", "opened_at", 2.1, False),
-        ("WebSockets", "opened_at", 1000.0, True),
+        ("WebSockets", "ended_at", 1.5 * OPENS_FOR, True),
+        ("WebSockets", "ended_at", 2.1 * OPENS_FOR, False),
+        ("", "opened_at", 1.0 * DEFAULTS["CONNECT_TIMEOUT"], True),
+        ("", "opened_at", 2.1 * DEFAULTS["CONNECT_TIMEOUT"], False),
+        ("WebSockets", "opened_at", 1000.0 * OPENS_FOR, True),
     ],
 )
-def test_a_row_stays_until_its_token_could_open_nothing_and_an_open_one_for_good(
-    transport, column, seconds, stays
+def test_a_row_stays_until_token_and_ticket_could_open_nothing_and_an_open_one_for_good(
+    transport, column, life, stays
 ):
     directory.claim(entry(transport=transport), "here", "")
-    age = timedelta(seconds=seconds * hubs_settings.CONNECT_TIMEOUT)
+    age = timedelta(seconds=life)
     Connection.objects.update(**{column: timezone.now() - age})
     directory.heartbeat("here", "", ())
     assert ids() == (["one"] if stays else [])
@@ -164,3 +175,69 @@ def test_only_an_id_without_transport_or_end_is_taken_over():
     directory.end("ended")
     for connection_id in ("carried", "ended", "unheard of"):
         assert not directory.take_over(entry(connection_id), "there")
+
+
+def of(user: str | None, number: int, address: str = "10.0.0.1") -> Entry:
+    return Entry(f"{user}-{number}", "Desk", user, "WebSockets", address)
+
+
+def let_in(entries: list[Entry], worker: str = "here") -> int:
+    """How many of them came in."""
+    count = 0
+    for each in entries:
+        with contextlib.suppress(directory.TooManyConnections):
+            count += directory.claim(each, worker, "")
+    return count
+
+
+@pytest.mark.parametrize("whose", ["USER", "ADDRESS"])
+def test_DS_1_a_user_and_an_address_have_a_limit_over_all_workers(hubs, whose):
+    hubs(**{f"MAXIMUM_CONNECTIONS_PER_{whose}": 5})
+    alike = [of("7" if whose == "USER" else str(number), number) for number in range(8)]
+    others = [of("8", number, "10.0.0.2") for number in range(5)]
+    assert let_in(alike[:3], "here") + let_in(alike[3:], "there") == 5
+    assert let_in(others) == 5
+    with pytest.raises(directory.TooManyConnections, match=f"^{whose.lower()}$"):
+        directory.claim(alike[-1], "here", "")
+    directory.end(alike[0].id)
+    assert let_in(alike[-1:]) == 1
+
+
+def test_DS_1_the_places_of_a_worker_that_is_gone_are_free_again(hubs):
+    hubs(MAXIMUM_CONNECTIONS_PER_USER=2)
+    assert let_in([of("7", 1), of("7", 2), of("7", 3)], "gone") == 2
+    expire("gone")
+    directory.heartbeat("here", "", ())
+    assert let_in([of("7", 3)]) == 1
+
+
+def test_DS_1_what_was_posted_to_an_id_does_not_keep_its_own_transport_out(hubs):
+    hubs(MAXIMUM_CONNECTIONS_PER_USER=1)
+    assert directory.claim(Entry("one", "Desk", "7", ""), "here", "")
+    assert not directory.claim(Entry("one", "Desk", "7", "LongPolling"), "here", "")
+    assert directory.take_over(Entry("one", "Desk", "7", "LongPolling"), "here")
+
+
+def test_DS_1_nobody_and_no_address_have_no_limit(hubs):
+    hubs(MAXIMUM_CONNECTIONS_PER_USER=1, MAXIMUM_CONNECTIONS_PER_ADDRESS=1)
+    assert let_in([of(None, number, "") for number in range(3)]) == 3
+
+
+def test_DS_1_two_workers_do_not_both_give_the_last_place_away(hubs):
+    """Those that are written at the same time may come in beside each other, on PostgreSQL only."""
+    hubs(MAXIMUM_CONNECTIONS_PER_USER=1)
+    beyond = 0 if connections["default"].vendor == "sqlite" else 1
+    for number in range(TIMES):
+        count = sum(together(lambda worker, n=number: let_in([of(str(n), hash(worker))], worker)))
+        assert 1 <= count <= 1 + beyond
+
+
+def test_DS_1_a_start_costs_one_query_for_its_limit(hubs):
+    directory.heartbeat("here", "", ())
+    costs = []
+    for most in (None, 500):
+        hubs(MAXIMUM_CONNECTIONS_PER_USER=most)
+        with CaptureQueriesContext(connections["default"]) as queries:
+            assert directory.claim(of("7", len(costs)), "here", "")
+        costs.append(len(queries))
+    assert costs[1] == costs[0] + 1

@@ -5,8 +5,8 @@ import pytest
 from httpx import ASGITransport, AsyncClient
 
 from hubs import shutdown
-from hubs.auth import respond
 from hubs.graceful import Graceful
+from hubs.responses import respond
 from hubs.worker import current_worker
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("ends_worker")]

@@ -98,3 +98,18 @@ async def test_calls_that_do_not_exist_count_as_well(hubs, clock):
                 await client.invoke("Missing")
         with pytest.raises(HubError, match=TOO_MANY):
             await client.invoke("Echo", 1)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("limits", [{"user": "2/min"}, {"actions": {"Echo": "2/min"}}])
+async def test_DS_2_all_connections_of_a_user_share_their_limits(hubs, clock, limits):
+    hubs(RATE_LIMITS=limits)
+    async with HubCommunicator(Desk, user=user(7)) as one, HubCommunicator(Desk, user=user(7)) as other:
+        assert [await one.invoke("Echo", 1), await other.invoke("Echo", 2)] == [1, 2]
+        for client in (one, other):
+            with pytest.raises(HubError, match=TOO_MANY):
+                await client.invoke("Echo", 3)
+        await one.disconnect()
+        async with HubCommunicator(Desk, user=user(7)) as back:
+            with pytest.raises(HubError, match=TOO_MANY):
+                await back.invoke("Echo", 4)

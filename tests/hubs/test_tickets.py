@@ -1,15 +1,25 @@
 import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
+import httpx
 import pytest
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
 
+from clinical.management.commands.seed_demo import PASSWORD
 from hubs import tickets
 from hubs.hub import Hub
 from hubs.permissions import IsAuthenticated
+from hubs.scopes import origin_of
 from hubs.testing import HubCommunicator, UpgradeRefused
+from hubs.worker import current_worker
 from tests.hubs.site import http, site
 from tests.hubs.tokens import bearer, token_for
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("ends_worker")]
+
+RACES = 100
 
 
 class Desk(Hub):
@@ -33,6 +43,17 @@ async def negotiated(browser, headers=None, path="/hubs/desk") -> dict:
 def opened_by(ticket: str, connection_token: str | None = None, path="/hubs/desk") -> HubCommunicator:
     id_ = f"id={connection_token}&" if connection_token else ""
     return HubCommunicator(application, path=path, query=f"{id_}access_token={ticket}")
+
+
+def presenting(ticket: str) -> list[tuple[bytes, bytes]]:
+    return [(b"authorization", f"Bearer {ticket}".encode())]
+
+
+async def refusal(communicator: HubCommunicator) -> int:
+    with pytest.raises(UpgradeRefused) as refused:
+        await communicator.connect()
+    await communicator.disconnect()
+    return refused.value.status
 
 
 async def test_UQ_2_negotiate_hands_out_a_ticket_that_opens_the_connection(browser):
@@ -97,18 +118,17 @@ async def test_without_tickets_negotiate_answers_as_signalr_does(browser, hubs):
 
 
 def test_a_ticket_shows_nothing_of_what_it_holds():
-    ticket = tickets.issue("marker-of-the-token", hub="/hubs/desk")
+    ticket = tickets.issue("marker-of-the-token", hub="/hubs/desk", connection_id="one")
     assert "marker" not in ticket
     assert "desk" not in json.dumps(ticket)
 
 
 def test_tickets_survive_a_rotation_of_the_secret_key(settings):
-    ticket = tickets.issue("token", hub="/hubs/desk")
+    ticket = tickets.issue("token", hub="/hubs/desk", connection_id="one")
     settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
     settings.SECRET_KEY = "another" * 8
     read = tickets.read(ticket, hub="/hubs/desk")
-    assert read is not None
-    assert read.token == "token"
+    assert read == tickets.Ticket("token", "one", is_fresh=True, origin=None)
 
 
 async def test_UQ_2_a_ticket_is_worth_nothing_with_a_connection_token_that_was_used(browser):
@@ -118,6 +138,98 @@ async def test_UQ_2_a_ticket_is_worth_nothing_with_a_connection_token_that_was_u
             pass
         with pytest.raises(UpgradeRefused):
             await opened_by(answer["accessToken"], answer["connectionToken"]).connect()
+
+
+async def test_UQ_2_a_ticket_that_names_no_connection_opens_once(browser):
+    answer = await negotiated(browser)
+    ticket, token = answer["accessToken"], answer["connectionToken"]
+    async with opened_by(ticket):
+        assert await refusal(opened_by(ticket)) == 409
+        assert await refusal(opened_by(ticket, token)) == 409
+    for again in (opened_by(ticket), opened_by(ticket, token)):
+        assert await refusal(again) == 404
+
+
+async def test_UQ_2_a_ticket_opens_nothing_by_itself_once_its_connection_was_opened_by_name(browser):
+    answer = await negotiated(browser)
+    async with opened_by(answer["accessToken"], answer["connectionToken"]):
+        assert await refusal(opened_by(answer["accessToken"])) == 409
+    assert await refusal(opened_by(answer["accessToken"])) == 404
+
+
+@pytest.mark.parametrize("arrived", [True, False])
+async def test_UQ_2_who_falls_back_gets_new_ids_until_one_connection_has_come_about(browser, arrived):
+    """The stock client does so; whoever finds its ticket in a log does not get in."""
+    first = await negotiated(browser)
+    ticket = first["accessToken"]
+    if arrived:
+        failed = opened_by(ticket, first["connectionToken"])
+        await failed.upgrade()
+        await failed.disconnect(1006)
+    second, third = [await negotiated(browser, presenting(ticket)) for _ in range(2)]
+    async with opened_by(ticket, second["connectionToken"]):
+        await current_worker().used_tickets.settled()
+        assert await negotiated(browser, presenting(ticket)) == {"status": 401}
+        assert await refusal(opened_by(ticket, third["connectionToken"])) == 401
+        assert await refusal(opened_by(ticket)) == 404
+    async with opened_by((await negotiated(browser))["accessToken"]):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("negotiated_by", "opened_from", "opens"),
+    [
+        ("https://board.example", "https://board.example", True),
+        ("https://board.example", "https://BOARD.example", True),
+        ("https://board.example", None, True),
+        (None, "https://board.example", True),
+        (None, None, True),
+        ("https://board.example", "https://other.example", False),
+    ],
+)
+def test_UQ_2_a_ticket_is_for_the_page_that_negotiated(negotiated_by, opened_from, opens):
+    origins = [] if opened_from is None else [(b"origin", opened_from.encode())]
+    issued = tickets.issue("token", hub="/hubs/desk", connection_id="one", origin=negotiated_by)
+    assert tickets.read(issued, hub="/hubs/desk").is_for_page(origin_of(origins)) == opens
+
+
+async def test_UQ_2_another_page_cannot_use_a_ticket_though_both_may_come(browser, hubs):
+    hubs(ALLOWED_ORIGINS=["https://board.example", "https://other.example"])
+    answer = await negotiated(browser, [bearer(1), (b"origin", b"https://board.example")])
+    thief = opened_by(answer["accessToken"], answer["connectionToken"])
+    thief.scope["headers"] = [(b"origin", b"https://other.example")]
+    assert await refusal(thief) == 401
+    async with opened_by(answer["accessToken"], answer["connectionToken"]):
+        pass
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("names_its_connection", [True, False])
+def test_UQ_2_of_two_parallel_starts_at_two_workers_exactly_one_wins(start_site, names_its_connection):
+    site = start_site(workers=2)
+    login = {"username": "nurse.icu", "password": PASSWORD}
+    with httpx.Client(base_url=site.url, timeout=30) as client, ThreadPoolExecutor(2) as pool:
+        access = client.post("/api/token/", json=login).json()["access"]
+        for _ in range(RACES):
+            headers = {"Authorization": f"Bearer {access}"}
+            answer = client.post("/hubs/clinical/negotiate?negotiateVersion=1", headers=headers).json()
+            query = f"access_token={answer['accessToken']}"
+            if names_its_connection:
+                query += f"&id={answer['connectionToken']}"
+            barrier = threading.Barrier(2)
+            addresses = [f"{url.replace('http', 'ws')}/hubs/clinical?{query}" for url in site.urls]
+            assert sum(pool.map(starts, addresses, [barrier] * 2)) == 1
+
+
+def starts(address: str, barrier: threading.Barrier) -> bool:
+    """Whether a start was let in, and shook hands."""
+    barrier.wait(30)
+    try:
+        with connect(address, proxy=None) as socket:
+            socket.send('{"protocol":"json","version":1}\x1e')
+            return socket.recv(timeout=30) == "{}\x1e"
+    except InvalidStatus:
+        return False
 
 
 async def test_UQ_3_what_counts_in_a_url_is_bearer_tokens_too_until_the_setting_says_otherwise(browser, hubs):

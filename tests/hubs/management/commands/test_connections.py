@@ -3,13 +3,16 @@ from asyncio import gather
 
 import pytest
 from django.core.management import CommandError
+from django.utils import timezone
 
+from accounts.models import Role
 from hubs import connection_tokens, directory
 from hubs.connection_tokens import ID_LENGTH
 from hubs.directory import Entry
 from hubs.executor import run
-from hubs.models import Connection
+from hubs.models import Connection, Refusal
 from hubs.protocol.messages import Close
+from tests.cast import hire
 from tests.hubs.management.routes import Desk
 from tests.hubs.tokens import user
 
@@ -23,16 +26,22 @@ async def listed(manage, *arguments):
 
 
 async def test_the_list_says_who_is_connected_where_and_since_when(connect_to_hub, manage):
-    await connect_to_hub(Desk, user=user(7))
+    nurse = await run(hire, "nurse.icu", Role.NURSE)
+    await connect_to_hub(Desk, user=nurse, headers=[(b"origin", b"https://board.example")])
+    await Connection.objects.aupdate(follows="ward:icu")
     (record,) = await listed(manage)
     row = await Connection.objects.aget()
     assert record == {
         "connection": row.pk,
-        "user": "7",
+        "user": str(nurse.pk),
+        "name": "nurse.icu",
+        "role": "Nurse",
         "hub": DESK,
         "transport": "WebSockets",
         "since": row.opened_at.isoformat().replace("+00:00", "Z"),
         "address": "127.0.0.1",
+        "origin": "https://board.example",
+        "follows": "ward:icu",
         "worker": row.worker_id,
     }
 
@@ -41,9 +50,41 @@ async def test_the_table_shows_the_same(connect_to_hub, manage):
     await connect_to_hub(Desk)
     heading, line = (await manage("connections")).splitlines()
     row = await Connection.objects.aget()
-    assert heading.split() == ["CONNECTION", "USER", "HUB", "TRANSPORT", "SINCE", "ADDRESS", "WORKER"]
-    day, clock = row.opened_at.isoformat(" ", "seconds").split()
-    assert line.split() == [row.pk, "-", "Desk", "WebSockets", day, clock, "127.0.0.1", row.worker_id]
+    names = "CONNECTION USER ROLE HUB FOLLOWS TRANSPORT SINCE ADDRESS WORKER"
+    assert heading.split() == names.split()
+    since = row.opened_at.isoformat(" ", "seconds").split()
+    shown = [row.pk, "-", "-", "Desk", "-", "WebSockets", *since, "127.0.0.1", row.worker_id]
+    assert line.split() == shown
+
+
+async def test_LG_4_who_was_not_let_in_is_listed_with_the_reason_the_latest_last(manage):
+    for number, reason in enumerate(["no token", "bad token: expired"], 1):
+        where = {"path": "/hubs/desk", "address": "10.0.0.1", "worker": "here", "connection": "one"}
+        who = {"user": str(number), "count": number, "at": timezone.now()}
+        await Refusal.objects.acreate(reason=reason, status=401, **where, **who)
+    heading, first, last = (await manage("connections", "--refused")).splitlines()
+    assert heading.split() == [
+        "AT",
+        "COUNT",
+        "REASON",
+        "STATUS",
+        "PATH",
+        "USER",
+        "ADDRESS",
+        "ORIGIN",
+        "WORKER",
+    ]
+    assert "no token" in first
+    assert last.split()[-6:] == ["401", "/hubs/desk", "2", "10.0.0.1", "-", "here"]
+    (only,) = json.loads(await manage("connections", "--refused", "--json", "--user", "1"))
+    assert (only["reason"], only["count"], only["name"], only["connection"]) == ("no token", 1, None, "one")
+
+
+async def test_a_user_of_whom_this_database_knows_nothing_is_listed_by_identifier(connect_to_hub, manage):
+    await run(row, "one")
+    await Connection.objects.filter(pk="one").aupdate(user="somebody@elsewhere")
+    await connect_to_hub(Desk, user=user(7))
+    assert {each["name"] for each in await listed(manage)} == {None}
 
 
 async def test_the_list_can_be_narrowed_to_a_hub_and_a_user(connect_to_hub, manage):

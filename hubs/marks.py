@@ -1,4 +1,4 @@
-"""Marks the rows of connections that have ended: one UPDATE for all that end while the one before is written.
+"""Marks rows of connections: one UPDATE for all that ask for it while the one before is written.
 
 When a network fails a worker loses thousands at once, and those who come back must not stand behind as many
 writes.
@@ -6,8 +6,8 @@ writes.
 
 import asyncio
 import logging
+from collections.abc import Callable
 
-from hubs import directory
 from hubs.executor import run
 
 logger = logging.getLogger("hubs")
@@ -15,10 +15,13 @@ logger = logging.getLogger("hubs")
 SETTLED_WITHIN = 2.0  # seconds that a worker which goes down waits for the last rows
 
 
-class Endings:
-    """The rows of one worker that are still to be marked."""
+class Marks:
+    """The rows of one worker that are still to be marked. `write` takes their ids and runs in a thread."""
 
-    def __init__(self) -> None:
+    def __init__(self, write: Callable[..., None], complaint: str) -> None:
+        self._mark_rows = write
+        # What the log says when the database did not take them.
+        self._complaint = complaint
         self._ids: set[str] = set()
         self._written: asyncio.Future[None] | None = None
         self._writing: asyncio.Task[None] | None = None
@@ -32,6 +35,11 @@ class Endings:
         self.retry()
         # Shielded: whoever is cancelled must not take the news from the others.
         await asyncio.shield(written)
+
+    def note(self, connection_id: str) -> None:
+        """Has the row marked, and does not wait for it."""
+        self._ids.add(connection_id)
+        self.retry()
 
     def retry(self) -> None:
         """Writes what is left, unless that is being done."""
@@ -49,11 +57,9 @@ class Endings:
                 ids, self._ids = self._ids, set()
                 written, self._written = self._written, None
                 try:
-                    await run(directory.end, *ids)
+                    await run(self._mark_rows, *ids)
                 except Exception as error:  # noqa: BLE001 - a database may fail in any way
-                    logger.warning(
-                        "rows not ended yet", extra={"rows": len(ids), "reason": type(error).__name__}
-                    )
+                    logger.warning(self._complaint, extra={"rows": len(ids), "reason": type(error).__name__})
                     self._ids |= ids
                     return
                 finally:

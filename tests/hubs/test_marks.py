@@ -5,8 +5,8 @@ import pytest
 
 from hubs import directory
 from hubs.directory import Entry
-from hubs.endings import Endings
 from hubs.executor import run
+from hubs.marks import Marks
 from hubs.models import Connection
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -52,7 +52,7 @@ def still_open() -> int:
 
 async def test_all_that_end_while_a_row_is_written_are_one_write(writes):
     first, *others = await run(open_rows, DROPPED)
-    endings = Endings()
+    endings = Marks(directory.end, "rows not ended yet")
     marking = [asyncio.ensure_future(endings.mark(first))]
     await writes.has_begun.wait()
     marking += [asyncio.ensure_future(endings.mark(each)) for each in others]
@@ -65,12 +65,12 @@ async def test_all_that_end_while_a_row_is_written_are_one_write(writes):
 async def test_who_marks_an_end_returns_when_it_is_written(writes):
     (only,) = await run(open_rows, 1)
     writes.may_end.set()
-    await Endings().mark(only)
+    await Marks(directory.end, "rows not ended yet").mark(only)
     assert await run(still_open) == 0
 
 
 async def test_who_is_cancelled_meanwhile_takes_no_row_from_the_others(writes):
-    endings = Endings()
+    endings = Marks(directory.end, "rows not ended yet")
     marking = [asyncio.ensure_future(endings.mark(each)) for each in await run(open_rows, 3)]
     await writes.has_begun.wait()
     marking[0].cancel()
@@ -81,7 +81,7 @@ async def test_who_is_cancelled_meanwhile_takes_no_row_from_the_others(writes):
 
 
 async def test_what_the_database_did_not_take_is_kept_and_holds_nobody_up(writes, caplog):
-    endings = Endings()
+    endings = Marks(directory.end, "rows not ended yet")
     writes.fails = True
     writes.may_end.set()
     async with asyncio.timeout(5):
@@ -90,4 +90,13 @@ async def test_what_the_database_did_not_take_is_kept_and_holds_nobody_up(writes
     writes.fails = False
     endings.retry()
     await endings.settled()
+    assert await run(still_open) == 0
+
+
+async def test_who_notes_a_row_does_not_wait_and_it_is_marked_all_the_same(writes):
+    marks = Marks(directory.end, "rows not ended yet")
+    for each in await run(open_rows, 3):
+        marks.note(each)
+    writes.may_end.set()
+    await marks.settled()
     assert await run(still_open) == 0

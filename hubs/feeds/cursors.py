@@ -1,5 +1,6 @@
 """Places in feeds: numbers that snapshots carry, and how far a connection has been served."""
 
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -34,6 +35,9 @@ class Cursor:
     active: bool = False
     # Was backed up and has not caught up yet: what it missed is merged.
     is_behind: bool = False
+    # Rights were read when it was made, also where the pump has not succeeded yet.
+    made_at: float = 0.0
 
     def __post_init__(self) -> None:
         self.told = self.served
+        self.made_at = time.monotonic()

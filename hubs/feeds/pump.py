@@ -126,8 +126,10 @@ class Pump:
         return asked is not None and time.monotonic() - asked > hubs_settings.AUTHORITY_TIMEOUT
 
     def end_all(self) -> int:
-        """Ends everything that is followed here, until it is followed again; how much it was."""
-        cursors = [cursor for feed in self._feeds.values() for cursor in feed.cursors.values()]
+        """Ends what has been followed here for that long, until it is followed again; how much it was."""
+        before = time.monotonic() - hubs_settings.AUTHORITY_TIMEOUT
+        everything = (cursor for feed in self._feeds.values() for cursor in feed.cursors.values())
+        cursors = [cursor for cursor in everything if cursor.made_at < before]
         for cursor in cursors:
             self._feeds[cursor.feed].end(cursor, UNAVAILABLE)
             self.unfollow(cursor.connection, cursor.feed)

@@ -53,11 +53,14 @@ def wall(request: HttpRequest, ward_id: str) -> HttpResponse:
     """The board for a display on the wall: large, without names in full, and without anything to press."""
     user = _user(request)
     if user.is_wall_display:
-        ward, mode, hub = _own_wall(user, ward_id), privacy.of_wall(user), "/hubs/wall"
+        # What comes over that hub has nothing left to hide.
+        ward, hub, drawn = _own_wall(user, ward_id), "/hubs/wall", Privacy.FULL
+        mode = privacy.of_wall(user)
     else:
-        ward, mode, hub = _opened(user, ward_id), _on_a_wall(mode_of(request)), "/hubs/clinical"
+        ward, hub = _opened(user, ward_id), "/hubs/clinical"
+        mode = drawn = _on_a_wall(mode_of(request))
     page = board_page.context(ward, timezone.now(), mode)
-    return render(request, "clinical/wall.html", {**page, "wall": True, "hub": hub})
+    return render(request, "clinical/wall.html", {**page, "wall": True, "hub": hub, "drawn": drawn})
 
 
 def _on_a_wall(mode: Privacy) -> Privacy:

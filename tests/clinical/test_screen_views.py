@@ -202,7 +202,7 @@ def test_a_chosen_language_wins_over_that_of_the_browser(cast: Cast, ward: Patie
         "Hoch",
         "geb.",
         "Entwurf: Morphine",
-        "Nächste fällig",
+        "Nächste ",
         "gerade eben",
         "Beobachtungen speichern",
     ):

@@ -7,4 +7,5 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
-        from accounts import browser, checks  # noqa: F401 - receivers hear of logins, checks are registered
+        # Receivers hear of logins, checks are registered.
+        from accounts import api_permissions, browser, checks  # noqa: F401 - see above

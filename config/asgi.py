@@ -10,6 +10,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 django_application = get_asgi_application()  # loads the apps, so it comes before the imports that need them
 
 import hubs  # noqa: E402
+from accounts import api_permissions  # noqa: E402
 from clinical.hubs import ClinicalDashboardHub  # noqa: E402
 from clinical.permissions import IsClinicalStaff  # noqa: E402
 from config.request_ids import RequestIdMiddleware  # noqa: E402
@@ -34,6 +35,7 @@ hub_routes = OriginMiddleware(
 
 application = hubs.checked(
     ProtocolTypeRouter(
+api_permissions.require_declared()
         {
             "websocket": hub_routes,
             # Without consuming the path: the inner routes carry it whole.

@@ -41,6 +41,7 @@ def test_the_nurse_in_charge_opens_the_ward_and_closes_it_again(site: Site, open
     helper.wait_until("live")
     expect(helper.row("1")).to_be_visible()
     charge.page.get_by_role("button", name="End now: Naomi Feld").click()
+    expect(charge.page.get_by_role("button", name="End now: Naomi Feld")).to_have_count(0)
     expect(helper.page.locator("#beds tr")).to_have_count(0, timeout=A_SECOND_MS)
 
 
@@ -56,7 +57,7 @@ def test_a_transferred_patient_changes_boards_within_a_second(site: Site, open_s
     expect(nurse.page.get_by_text("Bed 1 is taken")).to_be_visible()
     nurse.page.locator("#transfer-bed").fill("90")
     nurse.page.get_by_role("button", name="Move").dblclick()
+    expect(nurse.page.get_by_role("heading", name="Beds of Intensive Care")).to_be_visible()
     expect(there.row("90")).to_contain_text(name, timeout=A_SECOND_MS)
     expect(here.row("2")).to_have_count(0, timeout=A_SECOND_MS)
-    expect(nurse.page.get_by_role("heading", name="Beds of Intensive Care")).to_be_visible()
     expect(nurse.page.get_by_text(name)).to_have_count(0)

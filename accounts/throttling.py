@@ -52,8 +52,9 @@ class Throttle(AxesDatabaseHandler):  # type: ignore[misc]  # see above
         allowed = super().is_allowed(request, credentials)
         if allowed:
             self.clean_expired_user_attempts(request, credentials)
-            _count(request, (credentials or {})["username"])
-            allowed = self.get_failures(request, credentials) <= get_failure_limit(request, credentials)
+            allowed = _count(
+                request, (credentials or {})["username"], get_failure_limit(request, credentials)
+            )
         request.axes_locked_out = not allowed  # type: ignore[attr-defined]  # how axes marks a request
         return bool(allowed)
 
@@ -118,8 +119,8 @@ def _counted(request: HttpRequest, username: str) -> str:
     return user.username
 
 
-def _count(request: Any, username: str) -> None:
-    """Without what was sent: a form's fields and an address's query may hold secrets and patients' ids."""
+def _count(request: Any, username: str, limit: int) -> bool:
+    """Whether this attempt is one of the first so many; keeps nothing of a form or a query."""
     with transaction.atomic():
         attempt, created = AccessAttempt.objects.select_for_update().get_or_create(
             username=username,
@@ -133,9 +134,11 @@ def _count(request: Any, username: str) -> None:
                 "failures_since_start": 1,
             },
         )
-        if not created:
-            AccessAttempt.objects.filter(pk=attempt.pk).update(
-                failures_since_start=F("failures_since_start") + 1,
-                attempt_time=request.axes_attempt_time,
-                path_info=request.path[:255],
-            )
+        if created:
+            return True
+        counted = AccessAttempt.objects.filter(pk=attempt.pk, failures_since_start__lt=limit).update(
+            failures_since_start=F("failures_since_start") + 1,
+            attempt_time=request.axes_attempt_time,
+            path_info=request.path[:255],
+        )
+        return bool(counted == 1)

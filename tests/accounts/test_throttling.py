@@ -116,7 +116,8 @@ def test_a_locked_login_is_answered_as_a_wrong_password_and_costs_as_much(
         hashes.clear()
         response = attempt(door, username, password, address)
         body = CSRF.sub("", response.content.decode())
-        answers.append((response.status_code, body, sorted(response.items()), len(hashes)))
+        headers = sorted(item for item in response.items() if item[0] != "Expires")
+        answers.append((response.status_code, body, headers, len(hashes)))
     assert answers[0] == answers[1] == answers[2]
     assert answers[0][-1] == 1
     hashes.clear()

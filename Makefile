@@ -42,6 +42,7 @@ check: setup ## Style, types, architecture, documents, migrations, deployment se
 	$(BIN)/mypy .
 	$(BIN)/pytest -q tests/project/test_imports.py tests/project/test_layout.py tests/project/test_docs.py
 	$(BIN)/python manage.py makemigrations --check --dry-run
+	$(BIN)/python manage.py hubs matrix --format markdown | diff docs/permissions-matrix.md -
 	$(DEPLOYED) $(BIN)/python manage.py check --deploy --fail-level WARNING
 
 test: setup chromium ## All tests but the long ones; at most 10 minutes.

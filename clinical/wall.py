@@ -38,6 +38,8 @@ class IsWallDisplay(BasePermission):
 class MaySeeWall(BasePermission):
     """The display of the ward that the call names; asked again for as long as its feed is followed."""
 
+    resource = "the ward on whose wall it hangs"
+
     def has_permission(self, request: PermissionRequest) -> bool:
         if not isinstance(request.user, User):
             return False

@@ -63,7 +63,7 @@ async def _row(routed: RoutedHub, users: Mapping[str, Any], action: Action | Non
         path=routed.path,
         hub=routed.hub.__name__,
         action=action and action.name,
-        needs=[each.__name__ for each in needs],
+        needs=list(dict.fromkeys(each.__name__ for each in needs)),
         allowed=allowed,
         resource="; ".join(filter(None, (*(each.resource for each in needs), action and action.resource))),
     )

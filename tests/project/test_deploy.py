@@ -1,13 +1,16 @@
 """The deployment files fit the product: the settings take the variables, and nginx does its part."""
 
+import asyncio
 import json
 import re
 import runpy
 import shutil
 import ssl
 import subprocess
+import time
 import urllib.error
 import urllib.request
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -28,6 +31,9 @@ TRUSTING.check_hostname = False
 TRUSTING.verify_mode = ssl.CERT_NONE
 NONE: Mapping[str, str] = {}
 JSON = {"Content-Type": "application/json"}
+SCREENS_OF_A_HOSPITAL = 2000
+KNOCKS_A_SECOND = 1000
+AT_A_TIME = 50
 FOR_A_DESK = {"DEBUG", "WARDLINE_DEVELOPMENT"}
 
 
@@ -56,7 +62,7 @@ def test_workers_start_without_an_access_log_on_the_loopback_interface() -> None
     unit = (DEPLOY / "wardline@.service").read_text(encoding="utf-8")
     (command,) = re.findall(r"^ExecStart=(.*)$", unit, re.MULTILINE)
     assert "--verbosity 0" in command
-    assert "--bind ${BIND}" in command
+    assert "tcp:port=%i:interface=${BIND}:backlog=4096" in command
     assert "Environment=BIND=127.0.0.1\n" in unit
     assert "--access-log" not in command
 
@@ -207,6 +213,58 @@ def test_nginx_slows_down_who_tries_passwords(nginx: Nginx) -> None:
     assert statuses[0] == 401
     assert 429 in statuses
     assert ask(f"{nginx.url}/static/signalr/signalr.js")[0] == 200
+
+
+def test_a_storm_of_all_screens_behind_one_address_fits_into_what_nginx_lets_through() -> None:
+    """Each returns with two requests, and may have to do so once more."""
+    (burst,) = re.findall(r"zone=wardline_hubs burst=(\d+) nodelay;", substituted({}))
+    assert int(burst) >= 2 * SCREENS_OF_A_HOSPITAL * 1.2
+
+
+@pytest.mark.long
+async def test_DS_4_of_a_thousand_bad_tokens_a_second_nginx_lets_no_more_than_its_limit_through(
+    nginx: Nginx,
+) -> None:
+    text = nginx.configuration.read_text(encoding="utf-8")
+    (rate,) = map(int, re.findall(r"zone=wardline_hubs:10m rate=(\d+)r/s;", text))
+    assert await knocks(nginx, seconds=1) == {401: KNOCKS_A_SECOND}  # the burst is there for honest ones
+    burst = 100
+    nginx.stop()
+    nginx.configuration.write_text(re.sub(r"burst=5000", f"burst={burst}", text), encoding="utf-8")
+    nginx.start()
+    before, started = refusals_at(nginx.site), time.monotonic()
+    answers = await knocks(nginx, seconds=3)
+    let_through = refusals_at(nginx.site) - before
+    assert let_through <= burst + 1 + rate * (time.monotonic() - started)
+    assert answers == {401: let_through, 429: 3 * KNOCKS_A_SECOND - let_through}
+    assert let_through < KNOCKS_A_SECOND
+
+
+async def knocks(nginx: Nginx, *, seconds: int) -> Counter[int]:
+    """What a thousand requests a second with bad tokens are answered, fifty at a time in one connection."""
+    started, found = time.monotonic(), Counter[int]()
+    async with asyncio.TaskGroup() as group:
+        for number in range(seconds * KNOCKS_A_SECOND // AT_A_TIME):
+            await asyncio.sleep(started + number * AT_A_TIME / KNOCKS_A_SECOND - time.monotonic())
+            group.create_task(_knock(nginx.port, found))
+    return found
+
+
+async def _knock(port: int, found: Counter[int]) -> None:
+    head = "POST /hubs/clinical/negotiate HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n"
+    request = f"{head}Authorization: Bearer bad\r\n\r\n".encode()
+    reader, writer = await asyncio.open_connection("127.0.0.1", port, ssl=TRUSTING)
+    writer.write(request * (AT_A_TIME - 1) + request.replace(b"Host", b"Connection: close\r\nHost"))
+    answered = re.findall(rb"^HTTP/1.1 (\d+) ", await reader.read(), re.MULTILINE)
+    found.update(map(int, answered))
+    writer.close()
+
+
+def refusals_at(site: Site) -> int:
+    """How many bad tokens the workers have seen."""
+    texts = "".join(ask(f"{worker.url}/metrics")[1] for worker in site.workers)
+    counts = re.findall(r'^hubs_refused_total\{reason="bad token"\} ([\d.]+)', texts, re.MULTILINE)
+    return round(sum(map(float, counts)))
 
 
 @pytest.mark.long

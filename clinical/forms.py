@@ -27,6 +27,8 @@ def _number(label: Any, unit: Any, measurement: str, *, decimals: bool = False) 
                 # Beyond these a person is asked once.
                 "data-usual-least": least,
                 "data-usual-most": most,
+                "data-least": lowest,
+                "data-most": highest,
             }
         ),
     )

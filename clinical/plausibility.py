@@ -43,8 +43,11 @@ def check(measurement: str, value: int | Decimal | None) -> None:
 
 
 def is_unusual(measurement: str, value: int | Decimal | None) -> bool:
-    """Whether a value that can be should be looked at twice: more often a slip than a finding."""
+    """Whether a value that can be should be looked at twice: more often a slip than a finding.
+
+    What cannot be is refused, and nobody is asked about it.
+    """
     if value is None or measurement not in USUAL:
         return False
-    lowest, highest = USUAL[measurement]
-    return not lowest <= value <= highest
+    (lowest, highest), (least, most) = LIMITS[measurement], USUAL[measurement]
+    return lowest <= value < least or most < value <= highest

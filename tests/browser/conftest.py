@@ -111,6 +111,8 @@ class Screen:
             control = self.panel.locator(f"[name={name}]")
             if name in ("oxygen", "consciousness"):
                 self.panel.locator(f"[name={name}][value={value}]").check()
+            elif name == "missing_reason":
+                control.select_option(value)
             else:
                 control.fill(value)
 

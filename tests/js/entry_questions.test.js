@@ -3,7 +3,7 @@ import test from "node:test";
 
 import { newerSet, questions } from "../../clinical/static/clinical/js/entry_questions.js";
 
-const USUAL = { pulse: [35, 180], temperature: [34, 41] };
+const USUAL = { pulse: { usual: [35, 180], possible: [0, 350] }, temperature: { usual: [34, 41], possible: [20, 45] } };
 const seen = { setId: "s2", recordedBy: "Nora Lindqvist", score: { total: 5, lowerBound: 5 } };
 
 test("what is unusual is asked about, in either direction and not at the edge", () => {
@@ -16,6 +16,10 @@ test("what is unusual is asked about, in either direction and not at the edge", 
 
 test("what is missing or has no range is not unusual", () => {
   assert.deepEqual(questions({ pulse: null, spo2: 3 }, USUAL, false), []);
+});
+
+test("nobody is asked about what cannot be, for it is refused", () => {
+  assert.deepEqual(questions({ pulse: 351, temperature: 98.6 }, USUAL, false), []);
 });
 
 test("zero is asked about like any other value", () => {

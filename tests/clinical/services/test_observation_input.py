@@ -84,12 +84,12 @@ def test_a_time_without_its_zone_is_refused(cast: Cast, patient: Patient) -> Non
     assert errors_of(cast.nurse, patient, given(measured_at=naive)) == {"measured_at": "needs a time zone."}
 
 
-def test_what_is_unusual_lies_within_what_can_be() -> None:
-    for name, (lowest, highest) in USUAL.items():
-        assert LIMITS[name][0] <= lowest < highest <= LIMITS[name][1]
-        assert [is_unusual(name, value) for value in (lowest - 1, lowest, highest, highest + 1)] == [
-            True, False, False, True
-        ]  # fmt: skip
+def test_what_is_unusual_lies_between_what_is_usual_and_what_cannot_be() -> None:
+    for name, (least, most) in USUAL.items():
+        lowest, highest = LIMITS[name]
+        usual, unusual = (least, most), {lowest, highest, least - 1, most + 1} & {*range(lowest, highest + 1)}
+        assert not any(is_unusual(name, value) for value in (*usual, lowest - 1, highest + 1))
+        assert all(is_unusual(name, value) for value in unusual - {*usual})
     assert not is_unusual("pulse", None)
     assert not is_unusual("consciousness", 3)
 

@@ -10,12 +10,13 @@ const LABELS = {
 };
 
 /**
- * `input` is what would be sent, `usual` is {name: [least, most]}, `isPartial` whether a measurement is missing. What is
- * unusual may be true, and what is missing may stay so: the answer is a click, never a block.
+ * `input` is what would be sent, `ranges` are {name: {usual, possible}}, each [least, most], `isPartial` is whether a
+ * measurement is missing. What is unusual may be true, and what is missing may stay so: the answer is a click, never a
+ * block. What cannot be is refused by the server, and nobody is asked about it.
  */
-export function questions(input, usual, isPartial) {
+export function questions(input, ranges, isPartial) {
   const asked = Object.keys(LABELS)
-    .filter((name) => isUnusual(input[name], usual[name]))
+    .filter((name) => isUnusual(input[name], ranges[name]))
     .map((name) => `${LABELS[name]} ${input[name]} is unusual. Is that what was measured?`);
   if (isPartial && input.missingReason === null) asked.push("It is not said why values are missing. Save without a reason?");
   return asked;
@@ -30,5 +31,10 @@ export function newerSet(known, observation, time) {
 }
 
 function isUnusual(value, range) {
-  return value !== null && value !== undefined && range !== undefined && (value < range[0] || value > range[1]);
+  if (value === null || value === undefined || range === undefined) return false;
+  return isWithin(value, range.possible) && !isWithin(value, range.usual);
+}
+
+function isWithin(value, [least, most]) {
+  return least <= value && value <= most;
 }

@@ -20,9 +20,10 @@ export function createPanel({ invoke, rowOf, isLive }) {
   const SAVERS = { observation: saveSet, order: saveOrder };
 
   function open(patientId) {
-    panel = opened(patientId, { key: crypto.randomUUID(), newest: newestOf(patientId)?.setId });
+    const newest = newestOf(patientId)?.setId;
+    panel = opened(patientId, { key: crypto.randomUUID(), newest });
     view.openPanel();
-    view.setPatient(patientId, panel.key);
+    view.setPatient(patientId, panel.key, newest);
     refresh();
   }
 
@@ -66,14 +67,14 @@ export function createPanel({ invoke, rowOf, isLive }) {
     if (isEmpty(values)) return { failed: "Nothing is entered yet." };
     const { input, errors } = parse(values);
     if (Object.keys(errors).length > 0) return { failed: "Nothing was saved. Please correct what is marked.", errors };
-    const asked = anyway ? [] : questions(input, view.usualRanges(), partialHint(values) !== "");
+    const asked = anyway ? [] : questions(input, view.ranges(), partialHint(values) !== "");
     if (asked.length > 0) return { asked };
     try {
       const recorded = await invoke("RecordObservation", patientId, { ...input, key: panel.key });
       const newest = newestOf(patientId)?.setId;
       panel = setSaved(panel, { key: crypto.randomUUID(), setId: recorded.setId, newest });
       view.clearForm("observation");
-      view.setPatient(patientId, panel.key);
+      view.setPatient(patientId, panel.key, recorded.setId);
       return { saved: savedText(recorded, bandWord(recorded.score.band)) };
     } catch (error) {
       return failedSet(error);

@@ -41,12 +41,16 @@ export function showBed(row, now) {
   fill(panel(), fields(row, now));
 }
 
-/** Where the form leads when the board is not live, and the patient's pages; `key` makes both ways of saving one. */
-export function setPatient(patientId, key) {
+/**
+ * Where the form leads when the board is not live, and the patient's pages. `key` makes both ways of saving one; `newest`
+ * is the id of the newest set that the bed shows.
+ */
+export function setPatient(patientId, key, newest = "") {
   for (const link of panel().querySelectorAll("[data-of-patient]")) link.href = ofPatient(link.href, patientId);
   const form = document.getElementById("observation");
   if (form === null) return;
   form.elements.key.value = key;
+  form.elements.seen.value = newest;
   form.action = ofPatient(form.action, patientId);
 }
 
@@ -101,10 +105,15 @@ export function showHint(name, kind, text) {
   if (hint && hint.textContent !== text) hint.textContent = text;
 }
 
-/** {name: [least, most]} beyond which a person is asked once, as the server has them. */
-export function usualRanges() {
+/** {name: {usual: [least, most], possible: [least, most]}}, as the server has them. */
+export function ranges() {
   const inputs = document.querySelectorAll("#observation [data-usual-least]");
-  return Object.fromEntries([...inputs].map(({ name, dataset }) => [name, [Number(dataset.usualLeast), Number(dataset.usualMost)]]));
+  return Object.fromEntries(
+    [...inputs].map(({ name, dataset: { usualLeast, usualMost, least, most } }) => [
+      name,
+      { usual: [Number(usualLeast), Number(usualMost)], possible: [Number(least), Number(most)] },
+    ]),
+  );
 }
 
 function ofPatient(url, patientId) {

@@ -1,11 +1,12 @@
 """Alerts over HTTP, for programs that show a bearer token: the list of a ward, and the steps."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import msgspec
 from rest_framework.exceptions import ParseError, PermissionDenied
+from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -23,26 +24,39 @@ NO_STORE = {"Cache-Control": "no-store"}
 
 
 class AlertList(APIView):
-    """`GET ?ward=icu`: the open alerts of a ward, oldest first, as the hub's events carry them."""
+    """`GET`: the open alerts of the wards that the user may see, oldest first; `?ward=icu`: of one."""
 
     authentication_classes = [BearerAuthentication]
     permission_classes = [IsClinicalStaff]
 
     def get(self, request: Request) -> Response:
-        assert isinstance(request.user, User)
-        try:
-            asked = request.query_params.get("ward", "")
-            ward = access_records.open_ward(request.user, asked, AccessRecord.Door.API)
-        except access.Forbidden as error:
-            raise PermissionDenied(str(error)) from None
-        return Response(msgspec.to_builtins(alerts.open_on(ward)), headers=NO_STORE)
+        return Response([msgspec.to_builtins(view) for view in _open(request)], headers=NO_STORE)
+
+
+def _open(request: Request) -> list[AlertView]:
+    user = cast(User, request.user)
+    asked = request.query_params.get("ward")
+    if asked is None:
+        access_records.note(user, None, AccessRecord.Door.API)
+        return alerts.open_on(*access.visible_wards(user))
+    try:
+        return alerts.open_on(access_records.open_ward(user, asked, AccessRecord.Door.API))
+    except access.Forbidden as error:
+        raise PermissionDenied(str(error)) from None
+
+
+class IsResponder(BasePermission):
+    """Doctors and nurses; whether the alert is on a ward of theirs, the services ask."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        return isinstance(request.user, User) and request.user.role in alerts.RESPONDERS
 
 
 class AlertStep(APIView):
     """`POST`: one step with an alert; the body has what it needs, the answer the alert as it is now."""
 
     authentication_classes = [BearerAuthentication]
-    permission_classes = [IsClinicalStaff]
+    permission_classes = [IsResponder]
     step: str = ""
 
     def post(self, request: Request, alert_id: UUID) -> Response:
@@ -62,11 +76,11 @@ class _Body:
     """The fields of a body, each of which must be text. Raises ParseError."""
 
     def __init__(self, data: Any) -> None:
-        if not isinstance(data, dict):
-            raise ParseError("Send a JSON object.")
         self._data = data
 
     def text(self, name: str) -> str:
+        if not isinstance(self._data, dict):
+            raise ParseError("Send a JSON object.")
         value = self._data.get(name, "")
         if not isinstance(value, str):
             raise ParseError(f"{name} must be text.")

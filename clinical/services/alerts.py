@@ -33,14 +33,14 @@ from clinical.services.alert_steps import Step, Told, view
 RESPONDERS = (Role.DOCTOR, Role.NURSE)
 
 
-def open_on(ward: Ward) -> list[AlertView]:
-    """The open alerts of the patients who lie on the ward, oldest first; one query."""
-    return [view(alert) for alert in open_alerts(ward)]
+def open_on(*wards: Ward) -> list[AlertView]:
+    """The open alerts of the patients who lie on the wards, oldest first; one query."""
+    return [view(alert) for alert in open_alerts(*wards)]
 
 
-def open_alerts(ward: Ward) -> list[Alert]:
+def open_alerts(*wards: Ward) -> list[Alert]:
     """The same as rows, with patient and owner."""
-    found = Alert.objects.filter(patient__ward=ward, state__in=OPEN)
+    found = Alert.objects.filter(patient__ward__in=wards, state__in=OPEN)
     return list(found.select_related("patient", "owner"))
 
 

@@ -1,4 +1,4 @@
-/* Answers each line of input, {snapshot, events}, with the rows of a screen that has applied them. */
+/* Answers each line of input, {snapshot, events}, with rows and alerts of a screen that has applied them. */
 import { createInterface } from "node:readline";
 
 import { emptyBoard, eventReceived, answerAsked, snapshotReceived } from "../../clinical/static/clinical/js/board_state.js";
@@ -11,5 +11,5 @@ for await (const line of createInterface({ input: process.stdin })) {
     if (received.gap) throw new Error(`A gap before ${event.envelope.seq}.`);
     board = received.board;
   }
-  process.stdout.write(`${JSON.stringify(board.rows)}\n`);
+  process.stdout.write(`${JSON.stringify({ rows: board.rows, alerts: board.alerts })}\n`);
 }

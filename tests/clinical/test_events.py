@@ -14,7 +14,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from clinical.alert_events import (
+    AlertAccepted,
+    AlertCancelled,
+    AlertEvent,
+    AlertMoved,
+    AlertRaised,
+    AlertResolved,
+)
 from clinical.events import (
+    AlertView,
     BedRow,
     Event,
     ObservationRecorded,
@@ -39,13 +48,15 @@ BEDS = ("1", "2", "3")
 ELSEWHERE = "elsewhere"
 
 orders = st.just(("order",))
+# Raised, then accepted, then resolved, then another one.
+alerts = st.just(("alert",))
 # Of a set, what counts is whether it is newer than the ones before.
 observations = st.tuples(st.just("observe"), st.integers(0, 9))
 moves = st.one_of(
     st.tuples(st.just("bed"), st.sampled_from(BEDS)), st.just(("transfer",)), st.just(("discharge",))
 )
 steps = st.lists(
-    st.tuples(st.integers(0, PATIENTS - 1), st.one_of(orders, orders, observations, observations, moves)),
+    st.tuples(st.integers(0, PATIENTS - 1), st.one_of(orders, alerts, alerts, observations, moves)),
     min_size=5,
     max_size=40,
 )
@@ -61,6 +72,7 @@ class Stay:
     bed: str = ""
     observations: list[ObservationSummary] = field(default_factory=list)
     orders: list[OrderSummary] = field(default_factory=list)
+    alert: AlertView | None = None
 
     @property
     def newest(self) -> ObservationSummary | None:
@@ -86,27 +98,37 @@ class History:
     stays: list[Stay] = field(default_factory=lambda: [Stay(number) for number in range(PATIENTS)])
     events: list[Event] = field(default_factory=list)
     boards: list[list[BedRow]] = field(default_factory=lambda: [[]])
+    alerts: list[list[AlertView]] = field(default_factory=lambda: [[]])
     made: int = 0
 
     def take(self, number: int, what: tuple[Any, ...]) -> None:
         stay = self.stays[number]
-        event = getattr(self, f"_{what[0]}")(stay, *what[1:])
-        if event is not None:
-            self.events.append(event)
-            self.boards.append([each.row() for each in self.stays if each.bed in BEDS])
+        told = getattr(self, f"_{what[0]}")(stay, *what[1:])
+        here = [each for each in self.stays if each.bed in BEDS]
+        for event in told if isinstance(told, list) else [told]:
+            if event is not None:
+                self.events.append(event)
+                self.boards.append([each.row() for each in here])
+                self.alerts.append([each.alert for each in here if each.alert is not None])
 
-    def _bed(self, stay: Stay, bed: str) -> Event | None:
+    def _bed(self, stay: Stay, bed: str) -> list[Event | None]:
         if any(each.bed == bed for each in self.stays):
-            return None
+            return []
+        comes = stay.bed == ELSEWHERE
         stay.bed, stay.version = bed, stay.version + 1
-        return PatientChanged(row=stay.row())
+        return [PatientChanged(row=stay.row()), _alert(stay, AlertMoved) if comes else None]
 
     def _transfer(self, stay: Stay) -> Event | None:
+        # Told to the other ward.
+        _alert(stay, AlertMoved)
         return self._leave(stay, ELSEWHERE)
 
-    def _discharge(self, stay: Stay) -> Event | None:
+    def _discharge(self, stay: Stay) -> list[Event | None]:
         stay.observations, stay.orders = [], []
-        return self._leave(stay, "")
+        was_here = stay.bed in BEDS
+        cancelled = _alert(stay, AlertCancelled, state="cancelled")
+        stay.alert = None
+        return [self._leave(stay, ""), cancelled if was_here else None]
 
     def _leave(self, stay: Stay, bed: str) -> Event | None:
         was_here = stay.bed in BEDS
@@ -127,6 +149,20 @@ class History:
         )
         return event if stay.bed in BEDS else None
 
+    def _alert(self, stay: Stay) -> Event | None:
+        if stay.bed == "":
+            return None
+        self.made += 1
+        if stay.alert is None:
+            stay.alert = _raised(stay, self.made)
+            event = _alert(stay, AlertRaised)
+        elif stay.alert.owner is None:
+            event = _alert(stay, AlertAccepted, state="accepted", owner="Nora", owner_id=1)
+        else:
+            event = _alert(stay, AlertResolved, state="resolved")
+            stay.alert = None
+        return event if stay.bed in BEDS else None
+
     def _order(self, stay: Stay) -> Event | None:
         if stay.bed == "":
             return None
@@ -138,6 +174,34 @@ class History:
         stay.version += 1
         event = OrderDrafted(patient_id=UUID(int=stay.number), version=stay.version, order=order)
         return event if stay.bed in BEDS else None
+
+
+def _raised(stay: Stay, number: int) -> AlertView:
+    return AlertView(
+        id=UUID(int=number),
+        patient_id=UUID(int=stay.number),
+        version=0,
+        kind="score",
+        severity="high",
+        state="raised",
+        level=0,
+        score=7,
+        at_least=False,
+        red=[],
+        due_at=None,
+        raised_at=AT,
+        owner=None,
+        owner_id=None,
+        next_step_at=AT,
+    )
+
+
+def _alert(stay: Stay, step: type[AlertEvent], **changes: Any) -> Event | None:
+    """The patient's open alert one version further, if there is one."""
+    if stay.alert is None:
+        return None
+    stay.alert = msgspec.structs.replace(stay.alert, version=stay.alert.version + 1, **changes)
+    return step(alert=stay.alert, by=None, at=AT)
 
 
 def _summary(number: int, measured_at: datetime, pulse: int) -> ObservationSummary:
@@ -161,7 +225,7 @@ class Screen:
         program = Path(__file__).with_name("board_after.mjs")
         self._node = subprocess.Popen(["node", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
-    def rows(self, snapshot: WardSnapshot, events: list[LoggedEvent]) -> list[dict[str, Any]]:
+    def board(self, snapshot: WardSnapshot, events: list[LoggedEvent]) -> dict[str, list[dict[str, Any]]]:
         assert self._node.stdin is not None
         assert self._node.stdout is not None
         places = pairwise([snapshot.seq, *(event.seq for event in events)])
@@ -171,8 +235,9 @@ class Screen:
         ]
         self._node.stdin.write(msgspec.json.encode({"snapshot": snapshot, "events": sent}) + b"\n")
         self._node.stdin.flush()
-        rows: list[dict[str, Any]] = msgspec.json.decode(self._node.stdout.readline())
-        return rows
+        board: dict[str, list[dict[str, Any]]] = msgspec.json.decode(self._node.stdout.readline())
+        board["alerts"].sort(key=lambda alert: alert["id"])
+        return board
 
     def close(self) -> None:
         self._node.communicate()
@@ -205,7 +270,14 @@ def snapshot(history: History, seq: int, patients_at: int, rest_at: int) -> Ward
         )
         for row in history.boards[patients_at]
     ]
-    return WardSnapshot(feed=FEED, epoch=1, seq=seq, ward=WardName(id="icu", name="ICU"), beds=beds)
+    return WardSnapshot(
+        feed=FEED,
+        epoch=1,
+        seq=seq,
+        ward=WardName(id="icu", name="ICU"),
+        beds=beds,
+        alerts=history.alerts[rest_at],
+    )
 
 
 # Without a deadline: the first example waits for Node.
@@ -221,9 +293,11 @@ def test_a_board_after_merged_events_is_the_board_after_all_of_them(
     seq, patients_at, rest_at = sorted(data.draw(st.tuples(*[st.integers(0, head)] * 3)))
     shown = snapshot(history, seq, patients_at, rest_at)
     missed = [logged(at, event) for at, event in enumerate(history.events, 1) if at > seq]
-    truth = msgspec.json.decode(msgspec.json.encode(sorted(history.boards[-1], key=lambda row: row.bed)))
-    assert screen.rows(shown, missed) == truth
-    assert screen.rows(shown, merged(missed)) == truth
+    rows = sorted(history.boards[-1], key=lambda row: row.bed)
+    open_alerts = sorted(history.alerts[-1], key=lambda alert: str(alert.id))
+    truth = msgspec.json.decode(msgspec.json.encode({"rows": rows, "alerts": open_alerts}))
+    assert screen.board(shown, missed) == truth
+    assert screen.board(shown, merged(missed)) == truth
 
 
 def test_only_observations_are_ever_merged() -> None:

@@ -26,6 +26,7 @@ BENCHMARKS = {
     "latency": "From commit to screen",
     "slow": "Slow readers",
     "revocation": "From a withdrawal to its effect",
+    "refusals": "Bad tokens",
 }
 PATIENCE = 600.0  # seconds for one of them; the others are worth their report all the same
 PACKAGES = [

@@ -117,6 +117,10 @@ class Screen:
                 self.live_at = time.monotonic()
                 return
 
+    async def ask(self) -> None:
+        """A call as anybody makes it: what has been missed, which is nothing."""
+        await self._resume()
+
     def drop(self) -> None:
         self.live_at = None
         if self.socket is not None:

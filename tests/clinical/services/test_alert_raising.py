@@ -7,8 +7,9 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from clinical.models import Alert, AlertStep, Patient, Ward
-from clinical.services import alerts, patients
+from clinical.events import ObservationInput
+from clinical.models import Alert, AlertStep, ObservationSet, Patient, Ward
+from clinical.services import alerts, corrections, patients
 from clinical.services.alert_answers import UnknownAlert
 from tests.cast import Cast
 from tests.clinical.alarming import HIGH, MEDIUM, RED, WELL, newest, observe, raised, steps
@@ -116,6 +117,32 @@ def test_a_set_that_is_entered_late_raises_nothing(cast: Cast, patient: Patient)
     observe(cast.nurse, patient, WELL)
     observe(cast.nurse, patient, HIGH, measured_at=timezone.now() - timedelta(hours=2))
     assert not Alert.objects.exists()
+
+
+def test_a_value_that_was_wrong_is_noted_at_its_alert_and_raises_none_anew(
+    cast: Cast, patient: Patient
+) -> None:
+    high = raised(cast.nurse, patient)
+    wrong = ObservationSet.objects.get()
+    corrections.correct(cast.nurse, wrong.pk, ObservationInput(**(WELL | {"pulse": 82})), "Misread.")
+    high.refresh_from_db()
+    assert (high.state, steps(high)) == ("raised", ["raised", "corrected"])
+    assert names("icu") == ["AlertRaised", "AlertCorrected"]
+    # Corrected upwards it is news, and only then.
+    right = ObservationSet.objects.get(corrects=wrong)
+    corrections.correct(cast.nurse, right.pk, ObservationInput(**RED), "Misread again.")
+    assert names("icu")[2:] == ["AlertCorrected", "AlertRaised"]
+    assert newest().kind == "red"
+
+
+def test_a_withdrawn_set_closes_a_lower_alert_and_leaves_a_high_one(cast: Cast, patient: Patient) -> None:
+    observe(cast.nurse, patient, WELL)
+    medium = raised(cast.nurse, patient, MEDIUM)
+    corrections.withdraw(cast.nurse, ObservationSet.objects.latest("recorded_at").pk, "Another patient's.")
+    assert steps(medium) == ["raised", "corrected", "closed"]
+    high = raised(cast.nurse, patient, HIGH)
+    corrections.withdraw(cast.nurse, ObservationSet.objects.latest("recorded_at").pk, "Another patient's.")
+    assert steps(high) == ["raised", "corrected"]
 
 
 def test_one_open_alert_a_patient_and_kind_is_the_databases_word(cast: Cast, patient: Patient) -> None:

@@ -1,11 +1,7 @@
 """The pages: the board of a ward as it is now, which the page's modules then keep live."""
 
-from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
-import msgspec
-from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
@@ -14,27 +10,28 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
 from accounts.models import Role, User
-from clinical import access, bed_rows
-from clinical.events import ward_feed
+from clinical import access, board_page
 from clinical.forms import ObservationForm, OrderForm
-from clinical.models import Ward
-from clinical.services import board, observations, orders
-from hubs.feeds.subscriptions import Position
+from clinical.models import AccessRecord
+from clinical.screen_views import mode_of
+from clinical.services import access_records, observations, orders
 
 
 @login_required
 @never_cache
 def home(request: HttpRequest) -> HttpResponse:
-    """The way to one's own ward; an admin has them all to choose from."""
+    """The way to one's own ward; whoever works on several chooses, and an admin among all of them."""
     user = _user(request)
+    if user.is_wall_display and user.department:
+        return redirect("wall", user.department)
     if not user.is_clinical_staff:
         raise PermissionDenied("Your account is not one of clinical staff.")
-    if user.role == Role.ADMIN:
-        return render(request, "clinical/wards.html", {"wards": Ward.objects.all()})
-    try:
-        return redirect("ward", access.ward_for(user, user.department).pk)
-    except access.Forbidden:
-        raise PermissionDenied("You are not assigned to a ward.") from None
+    wards = access.visible_wards(user)
+    if user.role == Role.ADMIN or len(wards) > 1:
+        return render(request, "clinical/wards.html", {"wards": wards})
+    if not wards:
+        raise PermissionDenied("You are not assigned to a ward.")
+    return redirect("ward", wards[0].pk)
 
 
 @login_required
@@ -43,25 +40,11 @@ def ward(request: HttpRequest, ward_id: str) -> HttpResponse:
     """The board. Somebody else's ward looks like one that does not exist."""
     user = _user(request)
     try:
-        shown = access.ward_for(user, ward_id)
+        shown = access_records.open_ward(user, ward_id, AccessRecord.Door.PAGE)
     except access.Forbidden:
         raise Http404 from None
-    return render(request, "clinical/board.html", _board(shown, timezone.now()) | _actions(user))
-
-
-def _board(shown: Ward, now: datetime) -> dict[str, Any]:
-    zone = ZoneInfo(settings.TIME_ZONE)
-    snapshot = board.snapshot(shown, Position(ward_feed(shown.pk), 0, 0))
-    rows = [bed_rows.fields(msgspec.to_builtins(row), now, zone) for row in snapshot.beds]
-    return {
-        "ward": shown,
-        "rows": rows,
-        "blank": bed_rows.blank(),
-        "counts": bed_rows.counts(rows),
-        "vitals": bed_rows.VITALS,
-        "now": now,
-        "time_zone": settings.TIME_ZONE,
-    }
+    page = board_page.context(shown, timezone.now(), mode_of(request))
+    return render(request, "clinical/board.html", page | _actions(user))
 
 
 def _actions(user: User) -> dict[str, Any]:

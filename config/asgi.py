@@ -13,6 +13,7 @@ import hubs  # noqa: E402
 from accounts import api_permissions  # noqa: E402
 from clinical.hubs import ClinicalDashboardHub  # noqa: E402
 from clinical.permissions import IsClinicalStaff  # noqa: E402
+from clinical.wall import IsWallDisplay, WallDisplayHub  # noqa: E402
 from config.request_ids import RequestIdMiddleware  # noqa: E402
 from hubs import health  # noqa: E402
 from hubs.auth import OriginMiddleware, QueryStringTokenMiddleware  # noqa: E402
@@ -26,6 +27,7 @@ hub_routes = OriginMiddleware(
                     hub_path(
                         "hubs/clinical", ClinicalDashboardHub.as_asgi(permission_classes=[IsClinicalStaff])
                     ),
+                    hub_path("hubs/wall", WallDisplayHub.as_asgi(permission_classes=[IsWallDisplay])),
                     asgi_path("", not_found),
                 ]
             )
@@ -33,9 +35,9 @@ hub_routes = OriginMiddleware(
     )
 )
 
+api_permissions.require_declared()
 application = hubs.checked(
     ProtocolTypeRouter(
-api_permissions.require_declared()
         {
             "websocket": hub_routes,
             # Without consuming the path: the inner routes carry it whole.

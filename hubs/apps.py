@@ -11,4 +11,4 @@ class HubsConfig(AppConfig):
         from hubs import checks  # noqa: F401 - importing registers the checks, apps must be loaded
         from hubs.transports import daphne
 
-        daphne.redact_access_log()
+        daphne.harden()

@@ -168,13 +168,19 @@ def bearer_token(scope: Scope) -> tuple[str | None, bool]:
     if bearers:
         if len(headers) > 1:
             raise InvalidToken("several Authorization headers")
-        return _checked(bearers[0][6:].strip().decode("latin-1")), False
+        return _checked(_behind_scheme(bearers[0])), False
     if not _below(scope["path"], hubs_settings.PATH_PREFIX):
         return None, True
     tokens = scope[STATE].query.get("access_token", [])
     if len(tokens) > 1:
         raise InvalidToken("access_token given twice")
     return (_checked(tokens[0]) if tokens else None), True
+
+
+def _behind_scheme(header: bytes) -> str:
+    """What stands behind "Bearer" and a space; with a tab or nothing between them it is another scheme's."""
+    match = re.fullmatch(rb"(?i)bearer +(\S+) *", header)
+    return match[1].decode("latin-1") if match else ""
 
 
 def _checked(token: str) -> str:
@@ -201,7 +207,8 @@ def _query(scope: Scope) -> dict[str, list[str]] | None:
     try:
         text = scope.get("query_string", b"").decode("ascii")
         for name, value in parse_qsl(text, keep_blank_values=True, errors="strict"):
-            query.setdefault(name.lower(), []).append(value)
+            # Outside of ASCII there are letters whose small form is one of ours.
+            query.setdefault(name.lower() if name.isascii() else name, []).append(value)
     except (UnicodeDecodeError, ValueError):
         return None
     return query

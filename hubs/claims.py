@@ -47,7 +47,10 @@ class Request:
         )
 
     async def answer(self, status: int, body: str | bytes = "") -> None:
-        await respond(self.scope, self.state.send, status, body)
+        if status >= 400 and isinstance(body, str):
+            await self.refuse(status, body or "not served", body)
+        else:
+            await respond(self.scope, self.state.send, status, body)
 
     async def refuse(self, status: int, reason: str, text: str = "") -> None:
         await refuse(self.scope, self.state.send, status, reason, text)

@@ -72,7 +72,7 @@ def _ends_in(scope: Mapping[str, Any], part: str) -> bool:
 
 async def _negotiate(hub: "Hub", scope: Scope, state: RequestState) -> None:
     if scope["method"] != "POST":
-        await respond(scope, state.send, 405)
+        await refuse(scope, state.send, 405, "method not allowed")
         return
     if not state.may_open:
         await refuse(scope, state.send, 401, "ticket too old")
@@ -115,7 +115,8 @@ def _ticket_for(connection_id: str, path: str, state: RequestState) -> str | Non
 
 async def _connection_request(hub: "Hub", scope: Scope, receive: Receive, state: RequestState) -> None:
     """A request for one connection: the id decides which, the method and headers what is done."""
-    token = _first(state, "id")
+    # Two ids are one that nobody has been given, as SignalR reads them.
+    token = ",".join(state.query["id"]) if "id" in state.query else None
     is_fresh, is_stateful = token is None, False
     if token is not None:
         found = connection_tokens.read(token, hub=hub_path_of(scope), user=_user_of(state))
@@ -131,9 +132,9 @@ async def _connection_request(hub: "Hub", scope: Scope, receive: Receive, state:
     elif transport == negotiation.WEB_SOCKETS:
         await connections.open_websocket(request)
     elif scope["method"] not in {"GET", "POST", "DELETE"}:
-        await respond(scope, state.send, 405)
+        await request.refuse(405, "method not allowed")
     elif token is None:
-        await respond(scope, state.send, 400, errors.CONNECTION_ID_REQUIRED)
+        await request.refuse(400, "no connection id", errors.CONNECTION_ID_REQUIRED)
     elif scope["method"] == "POST":
         await connections.post(request)
     elif scope["method"] == "DELETE":

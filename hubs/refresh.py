@@ -14,7 +14,8 @@ from hubs.errors import HubError
 from hubs.executor import run
 from hubs.forwarding import Answer
 from hubs.permissions import IsAuthenticated
-from hubs.responses import respond
+from hubs.responses import refuse, respond
+from hubs.scopes import address_of
 from hubs.worker import current_worker
 
 if TYPE_CHECKING:
@@ -38,14 +39,17 @@ OTHER_USER = "The token is another user's."
 async def serve(hub: "Hub", scope: Scope, state: RequestState) -> None:
     """`POST {hub}/refresh?id=` with a newer bearer token; errors leave the connection as it is."""
     if scope["method"] != "POST":
-        await respond(scope, state.send, 405)
+        await refuse(scope, state.send, 405, "method not allowed")
         return
     status, body = await _answer(hub, scope, state)
+    if status >= 400:
+        extra = {"reason": msgspec.json.decode(body)["error"], "status": status, **address_of(scope)}
+        logger.warning("refresh refused", extra=extra)
     await respond(scope, state.send, status, body, content_type=b"application/json")
 
 
 async def _answer(hub: "Hub", scope: Scope, state: RequestState) -> Answer:
-    token = next(iter(state.query.get("id", ())), "")
+    token = ",".join(state.query.get("id", ()))
     if not HubOptions(hub.options).AUTHENTICATION_REFRESH:
         return 404, _error(DISABLED)
     if not token:

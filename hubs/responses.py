@@ -5,6 +5,7 @@ from typing import Any
 
 from hubs import metrics, refused
 from hubs.connection_tokens import shown
+from hubs.log_filters import shown_path
 from hubs.scopes import STATE, Principal, Scope, Send, address_of, origin_of
 
 logger = logging.getLogger("hubs")
@@ -15,13 +16,13 @@ async def refuse(scope: Scope, send: Send, status: int, reason: str, text: str =
 
     Daphne cannot refuse an upgrade with anything but an empty 403: it lacks the response extension.
     """
-    connection, who = shown(scope[STATE].connection_id), _who(scope)
+    connection, who, path = shown(scope[STATE].connection_id), _who(scope), shown_path(scope["path"])
     logger.warning(
         "refused",
-        extra={"reason": reason, "status": status, "hub": scope["path"], "connection": connection, **who},
+        extra={"reason": reason, "status": status, "hub": path, "connection": connection, **who},
     )
     metrics.refused(reason)
-    refused.add(reason=reason, status=status, path=scope["path"], connection=connection, who=who)
+    refused.add(reason=reason, status=status, path=path, connection=connection, who=who)
     await respond(scope, send, status, text)
 
 

@@ -11,6 +11,7 @@ from websockets.frames import Frame
 
 CLOSE_WITHOUT_CODE = b"\x88\x00"
 CLOSE_1000 = b"\x88\x02\x03\xe8"
+MAXIMUM_HELD = 65_536  # bytes that wait for a client
 MAXIMUM_MESSAGE = 262_144  # bytes; hubs have a smaller limit of their own and say so
 
 
@@ -28,6 +29,13 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
         super().data_received(data)
         if self.conn.handshake_exc is not None:
             self.transport.close()
+
+    def handle_ping(self) -> None:
+        """A newer pong stands for older ones (RFC 6455, section 5.5.3); unbounded, they fill memory."""
+        if self.transport.get_write_buffer_size() > MAXIMUM_HELD:
+            self.conn.data_to_send()
+        else:
+            super().handle_ping()
 
     async def send(self, message: ASGISendEvent) -> None:
         """After a refusal uvicorn would report an application that has forgotten to answer."""

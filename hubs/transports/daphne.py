@@ -15,10 +15,7 @@ LOOK_AGAIN = 0.05  # seconds
 def bytes_held(send: Send) -> int:
     """How much Daphne holds for a client that does not read; 0 on servers whose send waits by itself."""
     transport = _transport(send)
-    if transport is None:
-        return 0
-    held: int = len(transport.dataBuffer) - transport.offset + transport._tempDataLen  # noqa: SLF001 - see above
-    return held
+    return 0 if transport is None else _held(transport)
 
 
 def is_full(send: Send) -> bool:
@@ -51,18 +48,39 @@ def abort(send: Send) -> None:
         transport.abortConnection()
 
 
-def redact_access_log() -> None:
-    """Daphne's access log, there unless --verbosity 0 is given, goes past logging and would print queries."""
-    access: Any = sys.modules.get("daphne.access")
-    if access is None or hasattr(access.AccessLogGenerator, "wrote"):
-        return
-    write = access.AccessLogGenerator.__call__
+def harden() -> None:
+    """Where Daphne is what serves: no query in its access log, and no pongs that nobody reads."""
+    access, sockets = sys.modules.get("daphne.access"), sys.modules.get("daphne.ws_protocol")
+    if access is not None and not hasattr(access.AccessLogGenerator, "wrote"):
+        _redact(access.AccessLogGenerator)
+    if sockets is not None and "onPing" not in vars(sockets.WebSocketProtocol):
+        _answer_pings_within_bounds(sockets.WebSocketProtocol)
 
-    def write_redacted(self: Any, protocol: str, action: str, details: dict[str, Any]) -> None:
-        write(self, protocol, action, {**details, "path": shown_path(str(details["path"]))})
 
-    access.AccessLogGenerator.wrote = write
-    access.AccessLogGenerator.__call__ = write_redacted
+def _redact(log: Any) -> None:
+    """It is on unless --verbosity 0 is given, and goes past logging."""
+    log.wrote = log.__call__
+
+    def write(self: Any, protocol: str, action: str, details: dict[str, Any]) -> None:
+        self.wrote(protocol, action, {**details, "path": shown_path(str(details["path"]))})
+
+    log.__call__ = write
+
+
+def _answer_pings_within_bounds(protocol: Any) -> None:
+    """A newer pong stands for older ones (RFC 6455, section 5.5.3); unbounded, they would fill memory."""
+    answer = protocol.onPing
+
+    def on_ping(self: Any, payload: bytes) -> None:
+        if _held(self.transport) <= MAXIMUM_HELD:
+            answer(self, payload)
+
+    protocol.onPing = on_ping
+
+
+def _held(transport: Any) -> int:
+    held: int = len(transport.dataBuffer) - transport.offset + transport._tempDataLen  # noqa: SLF001 - see above
+    return held
 
 
 def _transport(send: Send) -> Any | None:

@@ -8,12 +8,14 @@ from hubs.conf import DEFAULTS
 from tests.faults.client import (
     CANCEL,
     COMPLETION,
+    HANDSHAKE,
     STREAM_ITEM,
     connected,
     encoded,
     invocation,
     stream,
 )
+from tests.faults.raw_socket import RawSocket, frame
 from tests.faults.server import ConformanceServer
 
 ENDLESS = 64 * 1_048_576  # bytes
@@ -70,3 +72,13 @@ async def test_an_upload_that_nobody_reads_waits_at_the_client(victim: Conforman
         items = encoded(*[{"type": STREAM_ITEM, "invocationId": "unread", "item": 1}] * 100)
         assert await written(lambda: client.socket.send(items), len(items)) < HELD_BACK
         client.socket.transport.abort()
+
+
+async def test_pings_whose_answers_nobody_reads_fill_no_memory(victim: ConformanceServer) -> None:
+    """Each of them would be answered, and the answers would wait for ever."""
+    with RawSocket(victim.port, receive_buffer=4096) as socket:
+        socket.upgrade()
+        socket.send(HANDSHAKE.encode())
+        pings = frame(b"x" * 125, 0x89) * 500
+        for _ in range(600):
+            await asyncio.to_thread(socket.socket.sendall, pings)

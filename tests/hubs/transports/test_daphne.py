@@ -1,7 +1,10 @@
 import asyncio
 import functools
+import io
 
 import pytest
+from daphne.access import AccessLogGenerator
+from daphne.ws_protocol import WebSocketProtocol
 from twisted.internet.tcp import Connection
 
 from hubs.transports import daphne
@@ -96,3 +99,25 @@ async def test_a_socket_of_a_stateful_connection_is_held_back_while_its_inbox_is
     assert not protocol.transport.paused.is_set()
     frames.put_nowait({"type": "websocket.disconnect", "code": 1000, "reason": ""})
     await carried
+
+
+def test_UQ_4_its_access_log_has_no_query_and_no_id() -> None:
+    daphne.harden()
+    daphne.harden()
+    stream = io.StringIO()
+    details = {"client": "127.0.0.1:1", "status": 200, "size": 0, "method": "GET"}
+    AccessLogGenerator(stream)("http", "complete", {**details, "path": f"/wards/{'7' * 36}/?access_token=x"})
+    assert '"GET /wards/***/" 200' in stream.getvalue()
+    assert "access_token" not in stream.getvalue()
+
+
+def test_pings_are_answered_while_their_answers_are_read() -> None:
+    daphne.harden()
+    socket = WebSocketProtocol()
+    socket.transport, socket.state = Wire(), WebSocketProtocol.STATE_OPEN
+    answered: list[bytes] = []
+    socket.sendPong = answered.append
+    socket.onPing(b"1")
+    socket.transport._tempDataLen = daphne.MAXIMUM_HELD + 1
+    socket.onPing(b"2")
+    assert answered == [b"1"]

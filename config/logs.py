@@ -66,4 +66,6 @@ class NoPaths(logging.Filter):
             # An origin or referer is quoted where it is the reason.
             record.msg = _BEHIND_THE_HOST.sub(r"\1", record.getMessage().partition(": ")[0])
             record.args = ()
+            if record.name.startswith("django.security"):
+                record.exc_info = None  # whoever asks for a host that is not ours is no fault of ours
         return True

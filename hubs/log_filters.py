@@ -3,7 +3,7 @@
 import logging
 import re
 import traceback
-from typing import Any
+from typing import Any, TypeGuard
 
 from hubs.log_exceptions import HEADER, in_record, unquoted, without_text
 
@@ -56,6 +56,7 @@ class NoContent(NoTokens):
         if record.levelno < logging.INFO and record.name.startswith(_WIRE):
             return False
         _withhold_statement(record)
+        _withhold_path(record)
         _withhold_texts(record)
         return super().filter(record)
 
@@ -138,6 +139,16 @@ def _withhold_statement(record: logging.LogRecord) -> None:
     if record.name.startswith("django.db.backends") and hasattr(record, "sql"):
         record.msg, record.args = "a statement", ()
         record.sql = record.params = None
+
+
+def _withhold_path(record: logging.LogRecord) -> None:
+    """In the lines of uvicorn, which stand there for every request where its access log is on."""
+    if record.name.startswith("uvicorn") and isinstance(record.args, tuple):
+        record.args = tuple(shown_path(each) if _is_path(each) else each for each in record.args)
+
+
+def _is_path(value: object) -> TypeGuard[str]:
+    return isinstance(value, str) and value.startswith("/")
 
 
 def _withhold_texts(record: logging.LogRecord) -> None:

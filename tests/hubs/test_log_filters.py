@@ -14,12 +14,11 @@ from twisted.python.failure import Failure
 from uvicorn.logging import AccessFormatter, DefaultFormatter
 
 from config.logs import logging_config
-from hubs import connection_tokens
 from hubs.log_filters import NoContent, NoTokens, redacted, shown_path
 
 JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.kJ2Y-_x5"
 OPAQUE = "q83vASNFZ4mrze8BI0VniQ"
-_, CONNECTION_TOKEN = connection_tokens.issue(hub="/hubs/clinical", user="7", version=1)
+CONNECTION_TOKEN = "QeRvAYmKFeGTomfOATlkeg1xW0RLqWfAVgUSwGNRjQ6U3OjaaahX5tpT6qr6v-HojQM8vrs"
 ARGUMENT = "Ada Lovelace, bed 7"
 
 
@@ -292,6 +291,14 @@ def test_LG_2_what_goes_over_the_wire_is_not_logged_at_any_level(name):
     lines.logger.debug("< TEXT '%s'", ARGUMENT)
     lines.logger.info("connection open")
     assert lines.text == "connection open\n"
+
+
+def test_LG_2_the_access_log_of_uvicorn_has_no_patients_id():
+    lines = QuietLines()
+    lines.logger.name = "uvicorn.access"
+    path = "/patients/0f8fad5b-d9cb-469f-a165-70867728950e/?q=1"
+    lines.logger.info('%s - "%s %s HTTP/%s" %d', "10.0.0.9:50000", "GET", path, "1.1", 200)
+    assert lines.text == '10.0.0.9:50000 - "GET /patients/***/ HTTP/1.1" 200\n'
 
 
 def test_LG_2_a_statement_is_logged_without_its_values():

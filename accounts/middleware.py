@@ -13,7 +13,7 @@ from django.utils.functional import SimpleLazyObject
 from accounts import browser, lock
 
 # Whoever stands before a locked screen may unlock it, log in instead, or log out.
-OPEN_WHILE_LOCKED = {"locked", "login", "logout", "admin:login", "admin:logout"}
+OPEN_WHILE_LOCKED = {"locked", "login", "logout", "admin:login", "admin:logout", "set_language", "texts"}
 # Its views look at tokens, and at the login themselves where they need it.
 API = "/api/"
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { activeAt, idleFor, isDue, isOwed, whoSentence } from "../../clinical/static/clinical/js/idle_state.js";
+import { activeAt, idleFor, isDue, isOwed } from "../../clinical/static/clinical/js/idle_state.js";
 
 const LIMIT = 300_000;
 const at = (wall, steady = wall) => ({ wall, steady });
@@ -32,10 +32,4 @@ test("something is owed at first, and again after its time, whatever the clocks 
   assert.equal(isOwed(at(0), at(59_999), 60_000), false);
   assert.equal(isOwed(at(0), at(60_000), 60_000), true);
   assert.equal(isOwed(at(3_600_000, 0), at(0, 60_000), 60_000), true);
-});
-
-test("who is logged in is one sentence", () => {
-  assert.equal(whoSentence({ user: null }), "Nobody is logged in on this computer now.");
-  const who = { user: "7", name: "Nora Lindqvist", role: "Nurse" };
-  assert.equal(whoSentence(who), "Nora Lindqvist (Nurse) is logged in on this computer now.");
 });

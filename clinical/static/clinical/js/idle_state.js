@@ -19,9 +19,3 @@ export function activeAt(now, idleSeconds) {
 export function isOwed(told, now, every) {
   return told === null || Math.abs(idleFor(told, now)) >= every;
 }
-
-/** One sentence: who is logged in here now. `who` is the server's answer. */
-export function whoSentence(who) {
-  if (who.user === null) return "Nobody is logged in on this computer now.";
-  return `${who.name} (${who.role}) is logged in on this computer now.`;
-}

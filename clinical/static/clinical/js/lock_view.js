@@ -49,7 +49,7 @@ export function offerLock(lock) {
   }
 }
 
-/** `unlock(password)` answers null, or a sentence that says why it stays locked. */
+/** `unlock(password)` answers null, or which of the form's sentences says why it stays locked. */
 export function showLock(unlock) {
   const form = showInstead("lock-screen").querySelector("[data-unlock]");
   form.addEventListener("submit", async (event) => {
@@ -59,7 +59,8 @@ export function showLock(unlock) {
     const failure = await unlock(form.elements.password.value);
     button.disabled = false;
     form.elements.password.value = "";
-    form.querySelector("[data-unlock-error]").textContent = failure ?? "";
+    const line = form.querySelector("[data-unlock-error]");
+    line.textContent = line.dataset[failure] ?? "";
     if (failure !== null) form.elements.password.focus();
   });
 }
@@ -68,9 +69,11 @@ export function takeLockOff() {
   restore();
 }
 
-/** For good: whoever is here now gets a page of their own. */
-export function showEnded(sentence) {
-  showInstead("ended-screen").querySelector("[data-who]").textContent = sentence;
+/** For good; `who` is here now, and gets a page of their own. */
+export function showEnded(who) {
+  const line = showInstead("ended-screen").querySelector("[data-who]");
+  const { somebody, nobody } = line.dataset;
+  line.textContent = who.user === null ? nobody : `${who.name} (${who.role}) ${somebody}`;
   forget();
 }
 

@@ -1,7 +1,7 @@
 /** Keeps a page to its login: locks it when its person does nothing, and ends it when somebody else is logged in. */
 
 import { activityReport } from "./activity_report.js";
-import { activeAt, isDue, whoSentence } from "./idle_state.js";
+import { activeAt, isDue } from "./idle_state.js";
 
 /**
  * `page` is {login, kind, idleLimit}: kind "lockable", or "login" and "locked", which show nothing about patients.
@@ -122,7 +122,7 @@ export class LoginWatch {
   #end(who) {
     this.#phase = "ended";
     this.#owesLock = false;
-    this.#view.showEnded(whoSentence(who));
+    this.#view.showEnded(who);
   }
 
   async #tellOfActivity() {

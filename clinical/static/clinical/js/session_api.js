@@ -1,8 +1,5 @@
 /** Asks the server who is logged in here, tells it of activity and of the lock, and has a password tried. */
 
-const WRONG = "The password is not right. After several wrong ones in a row none is taken for a few minutes.";
-const NO_ANSWER = "The server does not answer. Check the bedside, and try again in a moment.";
-
 /** There is no such login any more, or the password was wrong. */
 export class Refused extends Error {}
 
@@ -20,13 +17,13 @@ export function sessionApi({ url, csrfToken }) {
     return ask(path, { method: "POST", headers, body: JSON.stringify(body), keepalive: true });
   }
 
-  /** null where it is unlocked, else a sentence. */
+  /** null where it is unlocked, else "wrong", or "silence" of the server. */
   async function unlock(password) {
     try {
       await post("unlock/", { password });
       return null;
     } catch (error) {
-      return error instanceof Refused ? WRONG : NO_ANSWER;
+      return error instanceof Refused ? "wrong" : "silence";
     }
   }
 

@@ -3,11 +3,13 @@
 import uuid
 from datetime import timedelta
 from decimal import Decimal
+from threading import Barrier, Thread
 from typing import Any
+from uuid import UUID
 
 import msgspec
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from clinical import access
@@ -270,6 +272,32 @@ def test_IN_4_a_key_is_one_users_and_another_set_under_it_is_refused(cast: Cast,
     with pytest.raises(Conflict, match="another set"):
         record(cast.nurse, neighbour.pk, wanted)
     assert ObservationSet.objects.count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_IN_4_one_key_at_one_moment_is_one_set_for_one_patient(cast: Cast, icu: Ward) -> None:
+    """Two clicks that two workers take, and a third one of a form that was copied to another patient."""
+    first, second = admitted(icu, "1"), admitted(icu, "2")
+    wanted, barrier = given(key=uuid.uuid4()), Barrier(3)
+    outcomes: list[tuple[Patient, UUID | None]] = []
+
+    def send(patient: Patient) -> None:
+        try:
+            barrier.wait()
+            outcomes.append((patient, record(cast.nurse, patient.pk, wanted).set_id))
+        except Conflict:
+            outcomes.append((patient, None))
+        finally:
+            connection.close()
+
+    threads = [Thread(target=send, args=(patient,)) for patient in (first, first, second)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    kept = ObservationSet.objects.get()
+    assert len(outcomes) == 3
+    assert all(set_id == (kept.pk if patient == kept.patient else None) for patient, set_id in outcomes)
 
 
 def test_LG_3_a_set_is_never_changed_or_deleted(cast: Cast, patient: Patient) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from hubs.actions import action
 from hubs.executor import run
+from hubs.feeds.pump import Pump
 from hubs.feeds.subscriptions import Position
 from hubs.hub import Hub
 from hubs.permissions import AllowAny, BasePermission
@@ -142,3 +143,16 @@ async def test_a_right_that_has_ended_while_the_snapshot_was_made_is_no_right(mo
     async with HubCommunicator(Slow) as client:
         with pytest.raises(Exception, match="You may not follow this any more"):
             await client.invoke("FollowSlowly", ICU)
+
+
+async def test_a_time_that_comes_between_the_question_and_the_delivery_counts_too(monkeypatch):
+    async def answered_a_moment_before(pump):
+        """As if the answer had been good, and then taken too long to come."""
+
+    async with HubCommunicator(Board) as client:
+        await client.invoke("Follow", ICU)
+        await shorten(5)
+        monkeypatch.setattr(Pump, "_ask_again", answered_a_moment_before)
+        clock(monkeypatch).advance(6)
+        await run(record, ICU, "behind")
+        assert await client.receive_nothing()

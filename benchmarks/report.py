@@ -27,6 +27,7 @@ BENCHMARKS = {
     "slow": "Slow readers",
     "revocation": "From a withdrawal to its effect",
     "refusals": "Bad tokens",
+    "board": "Pages of a ward",
 }
 PATIENCE = 600.0  # seconds for one of them; the others are worth their report all the same
 PACKAGES = [

@@ -51,7 +51,7 @@ def test_nurses_read_and_do_not_decide(cast: Cast, patient: Patient) -> None:
     client = browser(cast.nurse)
     page = client.get(page_of(patient)).content.decode()
     assert "Comfort only" in page
-    assert '<form method="post" class="entry"' not in page
+    assert '<form method="post" class="entry stack"' not in page
     assert client.post(page_of(patient), {"kind": "pregnant", "reason": "x"}).status_code == 403
     assert client.post(reverse("scoring_revoke", args=[decision.pk])).status_code == 403
 

@@ -8,6 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 from clinical.management.commands.seed_demo import PASSWORD
 from tests.browser.conftest import PAUSE_MS, OpenScreen, Screen
 from tests.browser.test_outage import RECORD, run
+from tests.browser.test_page import FAINT
 from tests.servers import Site
 
 pytestmark = [pytest.mark.browser, pytest.mark.long]
@@ -100,6 +101,9 @@ def test_what_is_recorded_while_a_screen_is_locked_is_there_when_it_is_unlocked(
     while not any("ObservationRecorded" in frame for frame in doctor.received[before:]):
         doctor.page.wait_for_timeout(PAUSE_MS)
     assert "141" not in doctor.page.content()
+    for scheme in ("dark", "light"):
+        doctor.page.emulate_media(color_scheme=scheme)
+        assert doctor.page.evaluate(FAINT) == []
     unlock(doctor.page)
     expect(doctor.row("1")).to_contain_text("141")
     doctor.wait_until("live")

@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from accounts import tokens
 from accounts.models import User
 from hubs.auth import InvalidToken, Principal
+from hubs.log_filters import shown_path
 
 logger = logging.getLogger("accounts")
 
@@ -17,7 +18,7 @@ CHALLENGE = 'Bearer realm="api"'
 
 def refusal(request: Request, error: InvalidToken) -> AuthenticationFailed:
     """One answer whatever is wrong with a token; the reason goes to the log."""
-    logger.warning("refused", extra={"reason": f"bad token: {error}", "path": request.path})
+    logger.warning("refused", extra={"reason": f"bad token: {error}", "path": shown_path(request.path)})
     return AuthenticationFailed("The token is not valid.")
 
 

@@ -35,7 +35,7 @@ def test_a_line_is_one_json_object_with_what_the_caller_added(capsys: pytest.Cap
 
 @pytest.mark.usefixtures("_root_logger_restored")
 @pytest.mark.parametrize("content", [True, False])
-def test_LG_2_an_exception_stays_on_its_line_and_its_text_only_where_content_is_wanted(
+def test_an_exception_stays_on_its_line_and_its_text_only_where_content_is_wanted(
     capsys: pytest.CaptureFixture[str], content: bool
 ) -> None:
     logging.config.dictConfig(logging_config(level="INFO", as_json=True, content=content))
@@ -92,7 +92,7 @@ def test_UQ_4_no_logger_of_a_server_or_of_django_has_a_handler_without_the_filte
 
 
 @pytest.mark.usefixtures("_root_logger_restored")
-def test_LG_2_a_refused_form_names_the_site_that_sent_it_and_no_page_of_it(
+def test_a_refused_form_names_the_site_that_sent_it_and_no_page_of_it(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     logging.config.dictConfig(logging_config(level="INFO", as_json=True))

@@ -50,7 +50,7 @@ def _logs_of_the_product() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("_logs_of_the_product")
-def test_LG_2_a_mail_names_the_view_and_neither_path_nor_value(
+def test_a_mail_names_the_view_and_neither_path_nor_value(
     client: Client, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(*_: object) -> None:

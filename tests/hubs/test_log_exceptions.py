@@ -14,7 +14,7 @@ def shown(error: BaseException) -> str:
     return "".join(traceback.format_exception(without_text(error)))
 
 
-def test_LG_2_a_group_is_shown_by_its_members_kinds() -> None:
+def test_a_group_is_shown_by_its_members_kinds() -> None:
     group = ExceptionGroup(ARGUMENT, [ValueError(ARGUMENT), ExceptionGroup("", [KeyError(ARGUMENT)])])
     assert ARGUMENT not in shown(group)
     assert "ExceptionGroup" in shown(group)

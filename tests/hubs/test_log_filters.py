@@ -241,7 +241,7 @@ def test_LG_2_an_exception_is_logged_without_its_text_and_with_its_traceback():
     assert lines.text.endswith("\nValueError\n")
 
 
-def test_LG_2_a_message_that_quotes_its_exception_says_its_kind_instead():
+def test_a_message_that_quotes_its_exception_says_its_kind_instead():
     lines = QuietLines()
     error = ValueError(ARGUMENT)
     lines.logger.error("Exception inside application: %s", error, exc_info=error)
@@ -251,7 +251,7 @@ def test_LG_2_a_message_that_quotes_its_exception_says_its_kind_instead():
     assert lines.text.count("ValueError") == 4
 
 
-def test_LG_2_a_traceback_in_the_message_itself_loses_its_texts():
+def test_a_traceback_in_the_message_itself_loses_its_texts():
     """Daphne writes `traceback.format_exc()`."""
     lines = QuietLines()
     try:
@@ -264,7 +264,7 @@ def test_LG_2_a_traceback_in_the_message_itself_loses_its_texts():
     assert lines.text.endswith("\nValueError\n")
 
 
-async def test_LG_2_asyncio_shows_no_exception_of_a_task_that_nobody_has_asked_for():
+async def test_asyncio_shows_no_exception_of_a_task_that_nobody_has_asked_for():
     lines = QuietLines(name="asyncio")
     error = ValueError(ARGUMENT)
     failed = asyncio.get_running_loop().create_future()
@@ -276,7 +276,7 @@ async def test_LG_2_asyncio_shows_no_exception_of_a_task_that_nobody_has_asked_f
     assert lines.text.startswith("Exception in callback read\n")
 
 
-def test_LG_2_a_failure_of_twisted_shows_its_kind():
+def test_a_failure_of_twisted_shows_its_kind():
     lines = QuietLines()
     lines.logger.error(Failure(ValueError(ARGUMENT)))
     assert ARGUMENT not in lines.text
@@ -286,14 +286,14 @@ def test_LG_2_a_failure_of_twisted_shows_its_kind():
 @pytest.mark.parametrize(
     "name", ["websockets.server", "uvicorn.error", "django.db.backends", "push_response"]
 )
-def test_LG_2_what_goes_over_the_wire_is_not_logged_at_any_level(name):
+def test_what_goes_over_the_wire_is_not_logged_at_any_level(name):
     lines = QuietLines(name=name)
     lines.logger.debug("< TEXT '%s'", ARGUMENT)
     lines.logger.info("connection open")
     assert lines.text == "connection open\n"
 
 
-def test_LG_2_the_access_log_of_uvicorn_has_no_patients_id():
+def test_the_access_log_of_uvicorn_has_no_patients_id():
     lines = QuietLines()
     lines.logger.name = "uvicorn.access"
     path = "/patients/0f8fad5b-d9cb-469f-a165-70867728950e/?q=1"
@@ -301,7 +301,7 @@ def test_LG_2_the_access_log_of_uvicorn_has_no_patients_id():
     assert lines.text == '10.0.0.9:50000 - "GET /patients/***/ HTTP/1.1" 200\n'
 
 
-def test_LG_2_a_statement_is_logged_without_its_values():
+def test_a_statement_is_logged_without_its_values():
     lines = QuietLines(logging.Formatter("%(message)s %(sql)s %(params)s"), name="django.db.backends")
     sql, extra = f"SELECT '{ARGUMENT}'", {"sql": f"SELECT '{ARGUMENT}'", "params": (ARGUMENT,)}
     lines.logger.warning("(0.1) %s; args=%s", sql, (ARGUMENT,), extra=extra)
@@ -317,5 +317,5 @@ def test_LG_2_a_statement_is_logged_without_its_values():
         (f"/hubs?id={OPAQUE}", "/hubs"),
     ],
 )
-def test_LG_2_a_path_is_shown_without_ids_and_tokens(path, shown):
+def test_a_path_is_shown_without_ids_and_tokens(path, shown):
     assert shown_path(path) == shown

@@ -4,9 +4,9 @@ import uuid
 from typing import Any
 
 import pytest
-from asgiref.sync import sync_to_async
 
 from clinical.models import Alert, Patient
+from hubs.executor import run
 from tests.cast import Cast
 from tests.clinical.alarming import HIGH, observe, raised
 from tests.clinical.test_hubs import connected, refusal
@@ -22,7 +22,7 @@ def alert(cast: Cast, patient: Patient) -> Alert:
 async def test_every_step_reaches_the_other_screens_with_actor_and_time(cast: Cast, patient: Patient) -> None:
     async with connected(cast.nurse) as nurse, connected(cast.doctor) as doctor:
         await nurse.invoke("SubscribeToWard", "icu")
-        await sync_to_async(observe)(cast.nurse, patient, HIGH)
+        await run(observe, cast.nurse, patient, HIGH)
         heard, _ = await nurse.receive("AlertRaised")
         alert_id = heard["alert"]["id"]
         await nurse.invoke("DeclineAlert", alert_id, "other", "At bed 4.")

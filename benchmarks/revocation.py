@@ -2,8 +2,12 @@
 
 import argparse
 import asyncio
-from collections.abc import Awaitable, Callable
+import os
+import signal
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from redis import Redis
 
@@ -15,7 +19,8 @@ from benchmarks.tables import print_table
 GRACE = 8.0  # seconds: without Redis the feeds are looked at every five
 EVENTS_A_SECOND = 20.0
 
-Break = Callable[[Stage], Awaitable[None]]
+# Around the withdrawals of one phase.
+Break = Callable[[Stage], AbstractAsyncContextManager[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,20 +53,41 @@ async def effect(stage: Stage, screens: list[Screen], *, first: int, count: int,
     return Effect(sorted(last_event), sorted(told), count - len(told), delivered)
 
 
-async def nothing(stage: Stage) -> None:
+def redis(stage: Stage) -> Any:
+    return Redis.from_url(stage.environment["REDIS_URL"])
+
+
+@asynccontextmanager
+async def nothing(stage: Stage) -> AsyncIterator[None]:
     """Redis as it should be."""
+    yield
 
 
-async def flushed(stage: Stage) -> None:
-    await asyncio.to_thread(Redis.from_url(stage.environment["REDIS_URL"]).flushall)
+@asynccontextmanager
+async def flushed(stage: Stage) -> AsyncIterator[None]:
+    await asyncio.to_thread(redis(stage).flushall)
+    yield
 
 
-async def down(stage: Stage) -> None:
+@asynccontextmanager
+async def frozen(stage: Stage) -> AsyncIterator[None]:
+    """Still there, still connected, and silent."""
+    number = (await asyncio.to_thread(redis(stage).info, "server"))["process_id"]
+    os.kill(number, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(number, signal.SIGCONT)
+
+
+@asynccontextmanager
+async def down(stage: Stage) -> AsyncIterator[None]:
     """Shut down, and not started again."""
-    await asyncio.to_thread(Redis.from_url(stage.environment["REDIS_URL"]).shutdown, nosave=True)
+    await asyncio.to_thread(redis(stage).shutdown, nosave=True)
+    yield
 
 
-PHASES: dict[str, Break] = {"up": nothing, "flushed": flushed, "down": down}
+PHASES: dict[str, Break] = {"up": nothing, "flushed": flushed, "frozen": frozen, "down": down}
 
 
 async def measure(stage: Stage, *, sockets: int, rate: float) -> dict[str, Effect]:
@@ -70,8 +96,8 @@ async def measure(stage: Stage, *, sockets: int, rate: float) -> dict[str, Effec
     count = sockets // (len(PHASES) + 1)  # the rest go on reading to the end
     found = {}
     for number, (name, happen) in enumerate(PHASES.items()):
-        await happen(stage)
-        found[name] = await effect(stage, screens, first=number * count, count=count, rate=rate)
+        async with happen(stage):
+            found[name] = await effect(stage, screens, first=number * count, count=count, rate=rate)
     return found
 
 

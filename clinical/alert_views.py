@@ -16,9 +16,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import User
-from clinical import access, alert_rows
+from clinical import access, alert_rows, privacy
 from clinical.events import AlertView
 from clinical.models import AccessRecord, Alert, DeclineReason, Outcome, Severity, Ward
+from clinical.privacy import Privacy
+from clinical.screen_views import mode_of
 from clinical.services import access_records, alert_steps, alerts
 from clinical.services.alert_budget import budget
 from hubs.errors import HubError
@@ -34,12 +36,14 @@ def alert_list(request: HttpRequest, ward_id: str) -> HttpResponse:
     """The open alerts. Somebody else's ward looks like one that does not exist."""
     user, ward = _user(request), _ward(access_records.open_ward, request, ward_id, AccessRecord.Door.PAGE)
     shown = sorted(alerts.open_alerts(ward), key=lambda alert: GRAVEST_FIRST.index(Severity(alert.severity)))
+    mode = mode_of(request)
     return render(
         request,
         "clinical/alerts.html",
         {
             "ward": ward,
-            "rows": [_row(alert, user) for alert in shown],
+            "rows": [_row(alert, user, mode) for alert in shown],
+            "privacy": mode,
             "blank": {**alert_rows.blank(), "bed": "", "name": ""},
             "responder": user.role in alerts.RESPONDERS,
             "outcomes": Outcome.choices,
@@ -89,10 +93,10 @@ def _answer(form: Any) -> tuple[str, str]:
     return form.get("word", ""), form.get("note", "")
 
 
-def _row(alert: Alert, user: User) -> dict[str, Any]:
+def _row(alert: Alert, user: User, mode: Privacy) -> dict[str, Any]:
     wire = msgspec.to_builtins(alert_steps.view(alert))
     row = alert_rows.fields(wire, timezone.now(), ZoneInfo(settings.TIME_ZONE), user.pk)
-    return {**row, "bed": alert.patient.bed, "name": str(alert.patient)}
+    return {**row, "bed": alert.patient.bed, "name": privacy.name(str(alert.patient), mode)}
 
 
 def _ward(find: Callable[..., Ward], request: HttpRequest, ward_id: str, *rest: Any) -> Ward:

@@ -35,7 +35,7 @@ def row(full: dict[str, Any], mode: Privacy) -> dict[str, Any]:
         return full
     return {
         **full,
-        "name": initials(full["name"]) if mode == Privacy.INITIALS else "",
+        "name": name(full["name"], mode),
         "mrn": "",
         "bornOn": None,
         "draftOrders": [order(each, mode) for each in full["draftOrders"]],
@@ -56,6 +56,13 @@ def order(full: dict[str, Any], mode: Privacy) -> dict[str, Any]:
 
 def _withheld(full: dict[str, Any]) -> dict[str, str]:
     return {"notScored": "withheld"} if full.get("notScored") else {}
+
+
+def name(full: str, mode: Privacy) -> str:
+    """A name as far as the mode shows it."""
+    if mode == Privacy.FULL:
+        return full
+    return initials(full) if mode == Privacy.INITIALS else ""
 
 
 def initials(name: str) -> str:

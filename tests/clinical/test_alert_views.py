@@ -42,6 +42,16 @@ def test_staff_read_what_is_open_the_gravest_first(cast: Cast, patient: Patient,
         assert ("Accept</button>" in page) == (user in (cast.nurse, cast.doctor))
 
 
+def test_the_list_hides_what_the_board_of_this_screen_hides(cast: Cast, alert: Alert) -> None:
+    client = browser(cast.nurse)
+    for mode, shown in (("initials", "B. A."), ("bed", "Bed")):
+        client.post("/wards/icu/privacy/", {"privacy": mode})
+        page = text(client.get(PAGE))
+        assert "BYRON" not in page
+        assert shown in page
+        assert f'data-privacy="{mode}"' in page
+
+
 def test_an_empty_list_does_not_say_that_all_is_well(cast: Cast, icu: Ward) -> None:
     page = text(browser(cast.nurse).get(PAGE))
     assert "That says nothing about patients whom nobody has observed." in page

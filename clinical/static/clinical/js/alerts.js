@@ -8,6 +8,7 @@ import { now, setServerTime, setTimeZone, timeOfDay } from "./clock.js";
 import { sentence } from "./hub_errors.js";
 import { LiveWard } from "./live_ward.js";
 import { isBlank, onGone, onRestored } from "./page_view.js";
+import { shownRow } from "./privacy_state.js";
 import { checkLogin } from "./session.js";
 import { showStatus } from "./status_view.js";
 
@@ -36,12 +37,18 @@ const ward = new LiveWard({ ...settings, csrfToken }, {
   onEnd: draw,
 });
 
+/** The patient's bed, without what this screen's privacy mode hides; undefined for somebody who is not here. */
+function rowOf(patientId) {
+  const row = findRow(ward, patientId);
+  return row && shownRow(row, settings.privacy);
+}
+
 /** While the screen is locked the page is not there; what happens meanwhile is drawn when it is back. */
 function draw() {
   if (isBlank()) return;
   showStatus(ward.status);
   if (ward.isOver) view.hideAlerts();
-  else if (isFollowed) view.showAlerts(inOrder(ward.alerts), { now: now(), user, rowOf: (patientId) => findRow(ward, patientId) });
+  else if (isFollowed) view.showAlerts(inOrder(ward.alerts), { now: now(), user, rowOf });
   view.setCanStep(ward.isLive);
   for (const id of pending) view.setCanStep(false, id);
 }

@@ -200,12 +200,12 @@ def test_whoever_has_many_addresses_has_one_count(seen: str, counted: str) -> No
 def test_an_administrator_sees_who_is_locked_and_takes_it_off(chief: User) -> None:
     nurse = hire("nurse", Role.NURSE)
     fail(5, API, "nurse")
-    fail(1, API, "nobody's name")
+    fail(1, API, "no-such-name")
     browser = Client(REMOTE_ADDR="10.0.0.9")
     browser.force_login(chief)
     page = browser.get("/admin/axes/accessattempt/").content.decode()
     assert "nurse" in page
-    assert "nobody" not in page
+    assert "no-such-name" not in page
     assert page.count("icon-yes") == page.count("icon-no") == 1
     locked = AccessAttempt.objects.get(username="nurse")
     assert browser.get(f"/admin/axes/accessattempt/{locked.pk}/change/").status_code == 200

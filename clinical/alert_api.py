@@ -5,7 +5,7 @@ from typing import Any, cast
 from uuid import UUID
 
 import msgspec
-from rest_framework.exceptions import ParseError, PermissionDenied
+from rest_framework.exceptions import NotFound, ParseError
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -13,6 +13,7 @@ from rest_framework.views import APIView
 
 from accounts.authentication import BearerAuthentication
 from accounts.models import User
+from accounts.parsers import SmallJSONParser
 from accounts.permissions import IsClinicalStaff
 from clinical import access
 from clinical.events import AlertView
@@ -42,7 +43,7 @@ def _open(request: Request) -> list[AlertView]:
     try:
         return alerts.open_on(access_records.open_ward(user, asked, AccessRecord.Door.API))
     except access.Forbidden as error:
-        raise PermissionDenied(str(error)) from None
+        raise NotFound(str(error)) from None
 
 
 class IsResponder(BasePermission):
@@ -57,6 +58,7 @@ class AlertStep(APIView):
 
     authentication_classes = [BearerAuthentication]
     permission_classes = [IsResponder]
+    parser_classes = [SmallJSONParser]
     step: str = ""
 
     def post(self, request: Request, alert_id: UUID) -> Response:
@@ -64,7 +66,7 @@ class AlertStep(APIView):
         try:
             view = STEPS[self.step](request.user, alert_id, _Body(request.data))
         except access.Forbidden as error:
-            raise PermissionDenied(str(error)) from None
+            raise NotFound(str(error)) from None
         except InvalidAnswer as error:
             return Response(error.errors, status=400, headers=NO_STORE)
         except AlertConflict as error:

@@ -63,11 +63,11 @@ def test_what_is_not_there_and_what_is_not_yours_look_the_same(cast: Cast, alert
         post(cast.nurse, uuid.uuid4(), "accept"),
     ]
     assert {(answer.status_code, answer.content) for answer in answers} == {
-        (403, b'{"detail":"Not found, or not available to you."}')
+        (404, b'{"detail":"Not found, or not available to you."}')
     }
     texts = {get(cast.nurse, ward).content for ward in ("cardio", "nowhere", "", "\x00")}
     assert len(texts) == 1
-    assert get(cast.nurse, "cardio").status_code == 403
+    assert get(cast.nurse, "cardio").status_code == 404
     assert post(cast.pharmacist, alert.pk, "accept").status_code == 403
     assert post(cast.visitor, alert.pk, "accept").status_code == 403
 
@@ -91,6 +91,7 @@ def test_what_is_not_possible_any_more_is_a_conflict_with_a_sentence(cast: Cast,
         ({"reason": None}, 400),
         ({"reason": "busy", "note": ["x"]}, 400),
         ({"reason": "busy", "note": "x" * 501}, 400),
+        ({"reason": "busy", "note": "x" * 100_000}, 400),
         ([], 400),
         ("busy", 400),
         (7, 400),

@@ -88,7 +88,10 @@ function tick() {
   view.showAges(now());
 }
 
-onRestored(draw);
+onRestored(() => {
+  draw();
+  ward.hurry();
+});
 onGone(() => ward.end({ kind: "signed-out", reason: "signed-out" }));
 view.onStep(step);
 draw();

@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from random import Random
 
-from clinical.events import ObservationInput
+from clinical.events import MissingReason, ObservationInput
 from clinical.models import ObservationSet
 from clinical.news2 import Letter
 
@@ -36,6 +36,12 @@ WEIGHTS = (45, 28, 14, 9, 4)
 # What one set differs from the next without meaning anything.
 NOISE = {"respiration": 1, "spo2": 1, "systolic": 4, "diastolic": 3, "pulse": 3}
 PARTIAL = 0.08
+LEFT_OUT: tuple[tuple[str, MissingReason], ...] = (
+    ("respiration", "emergency"),
+    ("temperature", "equipment"),
+    ("consciousness", "asleep"),
+    ("systolic", "refused"),
+)
 
 
 def state(random: Random) -> Vitals:
@@ -65,7 +71,8 @@ def drifted(random: Random, now: Vitals, towards: Vitals) -> Vitals:
 
 def as_entered(random: Random, vitals: Vitals, measured_at: datetime | None = None) -> ObservationInput:
     """The set as somebody types it in: now and then a measurement is left out."""
-    measured = asdict(vitals)
+    measured, reason = asdict(vitals), None
     if random.random() < PARTIAL:
-        measured[random.choice(["respiration", "temperature", "consciousness", "systolic"])] = None
-    return ObservationInput(**measured, measured_at=measured_at)
+        left_out, reason = random.choice(LEFT_OUT)
+        measured[left_out] = None
+    return ObservationInput(**measured, missing_reason=reason, measured_at=measured_at)

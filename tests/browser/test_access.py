@@ -50,12 +50,12 @@ def test_axe_finds_nothing_serious_on_any_page(
 
 
 def test_german_pages_are_for_everybody_too(site: Site, open_screen: OpenScreen) -> None:
-    nurse = open_screen(site.url, "nurse.icu", live=False)
+    nurse = open_screen(site.url, "nurse.icu", live=False, viewport=DESK)
     nurse.page.goto(f"{site.url}/wards/icu/")
     nurse.page.get_by_role("button", name="Deutsch").click()
     nurse.wait_until("live")
     expect(nurse.status).to_contain_text("seit")
-    expect(nurse.page.get_by_role("columnheader", name="Bett")).to_be_visible()
+    expect(nurse.page.get_by_role("columnheader", name="Bett", exact=True)).to_be_visible()
     assert nurse.page.evaluate("document.documentElement.lang") == "de"
     # What comes later speaks the same language.
     expect(nurse.row("1")).to_contain_text("geb.")
@@ -77,8 +77,8 @@ def test_a_ward_is_worked_with_by_keyboard_alone(site: Site, open_screen: OpenSc
     nurse.panel.get_by_role("link", name="Charts and timeline").focus()
     keys.press("Enter")
     expect(nurse.page.get_by_role("heading", name="Timeline of this stay")).to_be_visible()
-    nurse.page.get_by_role("region", name="Sets of the last").focus()
-    expect(nurse.page.get_by_role("region", name="Sets of the last")).to_be_focused()
+    nurse.page.get_by_role("region", name="Table of the sets").focus()
+    expect(nurse.page.get_by_role("region", name="Table of the sets")).to_be_focused()
 
 
 def test_who_wants_no_motion_sees_none(site: Site, open_screen: OpenScreen) -> None:

@@ -1,5 +1,6 @@
 """nginx in front of several workers, as deploy/nginx.conf has it, but for one machine and without TLS."""
 
+import os
 import shutil
 import socket
 import subprocess
@@ -36,13 +37,14 @@ def start(
 
 def configuration(directory: Path, address: str, workers: Sequence[str], *, hashes: bool) -> str:
     """deploy/nginx.conf with hubs at every path; without its hash, requests go to the workers in turn."""
+    logs = os.environ.get("CONFORMANCE_LOGS")
     changes = {
         WORKERS: "".join(f"server {each} max_fails=0;\n" for each in workers),
         PLAIN_SERVER: "",
         r"listen 443 ssl;": f"listen {address};",
         r"    ssl_\w+ .*\n": "",
-        r"access_log /.*;": "access_log off;",
-        r"error_log .*;": f"error_log {directory}/error.log crit;",
+        r"access_log /.*;": f"access_log {logs}/access.log wardline;" if logs else "access_log off;",
+        r"error_log .*;": f"error_log {logs or directory}/error.log crit;",
         rf"    location /{BLOCK}    \}}\n": "",
         rf"    location /static/{BLOCK}    \}}\n": "",
         r"location /hubs/ ": "location / ",

@@ -17,6 +17,7 @@ from tests.conformance import nginx
 from tests.servers import Valkey
 
 APPLICATION = "tests.conformance.asgi:application"
+SETTINGS = "tests.conformance.settings"
 SERVERS = {
     "uvicorn": ["hubs.uvicorn"],
     "daphne": ["daphne", "--verbosity", "0"],
@@ -35,7 +36,7 @@ def main() -> int:
         os.environ["CONFORMANCE_REDIS_URL"] = _valkey(directory, stack)
         # Signs the contract's tokens: new at each start, the same for all workers.
         os.environ["CONFORMANCE_TOKEN_KEY"] = secrets.token_hex(32)
-        os.environ["DJANGO_SETTINGS_MODULE"] = "tests.conformance.settings"
+        os.environ["DJANGO_SETTINGS_MODULE"] = os.environ.get("CONFORMANCE_SETTINGS", SETTINGS)
         _migrate()
         listener = _listen(options.port, stack)
         program = nginx.find() if options.workers > 1 else None

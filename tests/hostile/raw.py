@@ -63,4 +63,6 @@ def _is_whole(received: bytes) -> bool:
     """An upgrade is over with its head, any other answer when as much has come as its head says."""
     head, end, body = received.partition(b"\r\n\r\n")
     length = re.search(rb"(?i)\r\ncontent-length: *([0-9]+)", head)
-    return bool(end) and (b" 101 " in head[:16] or (length is not None and len(body) >= int(length[1])))
+    if b" 101 " in head[:16] or body.endswith(b"0\r\n\r\n"):
+        return True
+    return bool(end) and length is not None and len(body) >= int(length[1])

@@ -150,14 +150,13 @@ async def _stream(call: Call, items: AsyncIterator[Any]) -> Completion:
     invocation_id = call.invocation_id or ""
     if not hasattr(items, "__aiter__"):
         raise Refused(errors.no_stream(call.action.name), "failed")
-    grant: Grant | None = Grant(call.hub, view="", action=call.action, arguments=call.arguments, deadline=0.0)
+    grant = Grant(call.hub, view="", action=call.action, arguments=call.arguments, deadline=0.0)
     try:
         async for item in items:
             if call.cancelled_with is not None:
                 break  # its code has swallowed the cancellation
-            # Also a right that ends by itself.
-            if grant.is_due and (grant := await grant.renewed()) is None:
-                raise Refused(await refusal_of(call) or errors.unauthorized(call.action.name), "denied")
+            if grant.is_due:
+                grant = await _renewed(call, grant)
             connection.send(StreamItem(invocation_id, item))
             await connection.drained()
     except Refused:
@@ -167,6 +166,13 @@ async def _stream(call: Call, items: AsyncIterator[Any]) -> Completion:
         text = errors.stream_failed(error, detailed=call.hub.connection.options.DETAILED_ERRORS)
         raise Refused(text, call.outcome) from error
     return Completion(invocation_id)
+
+
+async def _renewed(call: Call, grant: Grant) -> Grant:
+    """The stream's grant as it is now. Raises Refused for a right that has ended by itself."""
+    if (renewed := await grant.renewed()) is None:
+        raise Refused(await refusal_of(call) or errors.unauthorized(call.action.name), "denied")
+    return renewed
 
 
 def _send(call: Call, completion: Completion) -> None:

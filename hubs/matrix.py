@@ -59,13 +59,14 @@ async def _row(routed: RoutedHub, users: Mapping[str, Any], action: Action | Non
     for role, user in users.items():
         request = PermissionRequest(user=user, claims={}, hub=routed.hub, scope={}, action=action)
         allowed[role] = all([await _possible(each, request) for each in (*classes, *needs)])
+    words = [each.resource for each in needs] + ([] if action is None else [action.resource])
     return Row(
         path=routed.path,
         hub=routed.hub.__name__,
-        action=action and action.name,
+        action=None if action is None else action.name,
         needs=list(dict.fromkeys(each.__name__ for each in needs)),
         allowed=allowed,
-        resource="; ".join(filter(None, (*(each.resource for each in needs), action and action.resource))),
+        resource="; ".join(filter(None, words)),
     )
 
 

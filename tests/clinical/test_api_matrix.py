@@ -25,6 +25,7 @@ EVERYBODY = frozenset(Role)
 NOBODY: frozenset[Role] = frozenset()
 
 Body = dict[str, Any] | None
+Methods = dict[str, Callable[[Target], tuple[str, Body]]]
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class Case:
     """
 
     roles: frozenset[Role]
-    methods: dict[str, Callable[[Target], tuple[str, Body]]] = field(default_factory=dict)
+    methods: Methods = field(default_factory=dict)
     # Whether it is about something on a ward, and the status when that is not the user's, or not there.
     on_a_ward: bool = False
     elsewhere: int = 404
@@ -50,7 +51,7 @@ def about(path: str, body: Callable[[Target], Body] = lambda target: None) -> An
 
 
 def step(name: str, alert: Callable[[Target], str] = Target.alert, **body: str) -> Case:
-    methods = {"POST": lambda target: (f"/api/alerts/{alert(target)}/{name}/", body)}
+    methods: Methods = {"POST": lambda target: (f"/api/alerts/{alert(target)}/{name}/", body)}
     return Case(RESPONDERS, methods, on_a_ward=True)
 
 

@@ -8,6 +8,7 @@ from io import StringIO
 from itertools import groupby
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from asgiref.sync import sync_to_async
@@ -55,7 +56,7 @@ def accepted(target: Target) -> str:
     """An alert that the user owns, where they may."""
     alert = target.alert()
     with suppress(HubError):
-        alerts.accept(target.user, alert)
+        alerts.accept(target.user, UUID(alert))
     return alert
 
 

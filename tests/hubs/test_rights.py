@@ -15,7 +15,7 @@ from hubs.hub import Hub
 from hubs.permissions import IsAuthenticated
 from hubs.protocol.messages import Close, Completion, StreamInvocation, StreamItem
 from hubs.testing import HubCommunicator
-from hubs.worker import existing_worker
+from hubs.worker import current_worker, existing_worker
 from tests.hubs import tokens, wards
 from tests.hubs.feeds.events import record
 from tests.hubs.site import site
@@ -214,7 +214,7 @@ def verify_at_the_barrier(token: str) -> Principal:
 
 
 async def caught_up() -> None:
-    await existing_worker().pump.authority.catch_up()
+    await current_worker().pump.authority.catch_up()
 
 
 @pytest.mark.parametrize("round_", range(10))

@@ -14,7 +14,7 @@ from hubs.executor import run
 from hubs.hub import Hub
 from hubs.permissions import BasePermission, IsAuthenticated
 from hubs.protocol.messages import Completion, Invocation, StreamInvocation, StreamItem
-from hubs.worker import existing_worker
+from hubs.worker import current_worker
 from tests.hubs.wards import WARDS, SeesAnyWard, SeesWard, connect, deactivate, set_wards
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -92,7 +92,7 @@ class Monitor(Hub):
     @action
     async def catch_up(self) -> None:
         """Works through whatever was committed before."""
-        await existing_worker().pump.authority.catch_up()
+        await current_worker().pump.authority.catch_up()
 
 
 @pytest.fixture(autouse=True)
@@ -186,7 +186,7 @@ async def test_a_call_that_takes_an_upload_ends_with_the_right_to_it(monitor):
 
 async def asked(user: int) -> None:
     """Waits until a question to that user's connection is open."""
-    [connection] = (each for each in existing_worker().registry if each.user_id == str(user))
+    [connection] = (each for each in current_worker().registry if each.user_id == str(user))
     while not (connection.questions and connection.questions._open):  # noqa: ASYNC110 - nothing of ours says it
         await asyncio.sleep(0)
 
@@ -199,7 +199,7 @@ async def test_an_answer_that_comes_after_the_askers_right_is_gone_changes_nothi
         await asker.send_message(Invocation("Discharge", ["icu", where], "1"))
         await asked(8)
         await (run(set_wards, 7, "cardio") if change == "moved" else run(deactivate, 7))
-        await existing_worker().pump.authority.catch_up()
+        await current_worker().pump.authority.catch_up()
         await witness.invoke("Who")
         if change == "moved":
             completion = await asker.receive_message(Completion)
@@ -216,7 +216,7 @@ async def test_an_answer_counts_when_the_askers_rights_have_changed_but_not_this
         await asker.send_message(Invocation("Discharge", ["icu", where], "1"))
         await asked(8)
         await run(set_wards, 7, "icu")
-        await existing_worker().pump.authority.catch_up()
+        await current_worker().pump.authority.catch_up()
         await witness.invoke("Who")
         assert (await asker.receive_message(Completion)).error is None
     assert monitor.ended == ["discharged from icu"]
@@ -241,7 +241,7 @@ async def test_a_class_that_breaks_ends_no_stream_and_is_asked_again(monitor, mo
 async def test_a_stream_that_is_refused_before_it_has_begun_is_answered(monitor):
     """Begun and withdrawn in the same turn of the loop."""
     async with connect(monitor, 7, "icu", "cardio") as client:
-        [connection] = existing_worker().registry
+        [connection] = current_worker().registry
         dispatcher = connection.instance.dispatcher
         call = dispatcher._bound(StreamInvocation("Watch", [msgspec.Raw(b'"icu"')], "1"))
         dispatcher._start(call)

@@ -204,6 +204,8 @@ SESSION_ENGINE = "accounts.session_store"
 # Of the browser, until somebody chooses one.
 LANGUAGE_CODE = "en-gb"
 LANGUAGES = [("en-gb", "English"), ("de", "Deutsch")]
+# The words of all apps in one place, which whoever translates opens.
+LOCALE_PATHS = [BASE_DIR / "clinical" / "locale"]
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 LANGUAGE_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_SECURE = not DEVELOPMENT

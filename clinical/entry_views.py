@@ -13,8 +13,8 @@ from clinical import access
 from clinical.bed_rows import VITALS
 from clinical.entry_forms import CorrectionForm, EntryForm
 from clinical.entry_pages import for_staff
-from clinical.models import ObservationSet, Patient
-from clinical.services import corrections, observations, schedules, scoring
+from clinical.models import AccessRecord, ObservationSet, Patient
+from clinical.services import access_records, corrections, observations, schedules, scoring
 from clinical.services.observation_input import Conflict, InvalidObservation
 
 # Newer ones push older ones off the page; the patient's page has the charts.
@@ -67,7 +67,7 @@ def correct_set(request: HttpRequest, user: User, set_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD"])
 def sets(request: HttpRequest, user: User, patient_id: UUID) -> HttpResponse:
     """The sets of this stay in all their versions, newest first."""
-    patient = access.patient_for(user, patient_id)
+    patient = access_records.open_patient(user, patient_id, AccessRecord.Door.PAGE)
     found = ObservationSet.objects.filter(patient=patient, recorded_at__gte=patient.admitted_at)
     shown = found.select_related("recorded_by", "corrected_by__recorded_by")[:SHOWN]
     context = {

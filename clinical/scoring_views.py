@@ -9,9 +9,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import User
-from clinical import access
 from clinical.entry_pages import for_staff
-from clinical.services import scoring, scoring_decisions
+from clinical.models import AccessRecord
+from clinical.services import access_records, scoring, scoring_decisions
 from clinical.services.scoring import Kind
 from clinical.services.scoring_decisions import InvalidDecision
 
@@ -34,7 +34,7 @@ class DecisionForm(forms.Form):
 @require_http_methods(["GET", "HEAD", "POST"])
 def decisions(request: HttpRequest, user: User, patient_id: UUID) -> HttpResponse:
     """The decisions of this stay, those that have ended too, and for doctors the form of a new one."""
-    patient = access.patient_for(user, patient_id)
+    patient = access_records.open_patient(user, patient_id, AccessRecord.Door.PAGE)
     form = DecisionForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:

@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from accounts.models import User
-from clinical.models import Patient, Ward
+from clinical.models import AccessRecord, Patient, Ward
 from hubs.errors import HubError
 from tests.cast import Cast, token_of
 from tests.clinical.test_live_rights import connected
@@ -74,6 +74,14 @@ def test_AZ_4_what_is_not_there_and_what_is_anothers_get_one_answer_at_every_pag
         assert status in (302, 404, 405)
         assert "BYRON" not in body
         assert status != 404 or "Not found, or not available to you." in body
+
+
+@pytest.mark.parametrize("route", DOORS)
+def test_what_an_admin_is_shown_of_patients_is_recorded(cast: Cast, patient: Patient, route: str) -> None:
+    _, body = answer(logged_in(cast.admin), with_ids(route, "icu", str(patient.pk)))
+    if "BYRON" in body:
+        records = AccessRecord.objects.values_list("user", "ward", "door")
+        assert list(records) == [(cast.admin.pk, "icu", "api" if route.startswith("api/") else "page")]
 
 
 def test_there_are_doors_at_all() -> None:

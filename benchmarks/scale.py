@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from benchmarks.costs import Costs, Limits
 from benchmarks.tables import print_table
 
-POLL_EVERY = 5.0  # FEED_POLL_INTERVAL
+POLL_EVERY = 4.0  # FEED_POLL_INTERVAL
 BEAT_EVERY = 5.0  # a worker's row
 TOLD_EVERY = 1 / (1 / 10 + 1 / 15)  # HEARTBEAT_INTERVAL and KEEP_ALIVE_INTERVAL together
 TOKEN_OPENS_FOR = 15.0  # CONNECT_TIMEOUT: who waits longer between negotiate and upgrade starts over

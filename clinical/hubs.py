@@ -36,13 +36,17 @@ class ClinicalDashboardHub(AlertActions, AuthenticationRefresh, Hub):
     @action(permission_classes=[MaySeeWard])
     async def subscribe_to_ward(self, ward_id: str) -> WardSnapshot:
         """Follows the ward's feed; answers the board as of its number."""
-        ward = await run(access_records.open_ward, self.user, ward_id, AccessRecord.Door.HUB, self.connection_id)
+        ward = await run(
+            access_records.open_ward, self.user, ward_id, AccessRecord.Door.HUB, self.connection_id
+        )
         return await self.feeds.subscribe(ward_feed(ward.pk), partial(board.snapshot, ward))
 
     @action(permission_classes=[MaySeeWard])
     async def resume_ward(self, ward_id: str, epoch: int, seq: int) -> ResumedWard:
         """Follows the ward's feed from where this screen left it; answers what it has missed."""
-        ward = await run(access_records.open_ward, self.user, ward_id, AccessRecord.Door.HUB, self.connection_id)
+        ward = await run(
+            access_records.open_ward, self.user, ward_id, AccessRecord.Door.HUB, self.connection_id
+        )
         return cast(ResumedWard, await self.feeds.resume(ward_feed(ward.pk), epoch, seq))
 
     @action

@@ -12,8 +12,8 @@ LIMITS: dict[str, tuple[int, int]] = {
     "temperature": (20, 45),
 }
 
-# Measurement -> (lowest, highest) that is seen on a ward without a second thought. What is beyond is kept, but
-# a person is asked once whether it is what they meant.
+# Measurement -> (lowest, highest) that is seen on a ward without a second thought. What is beyond is kept,
+# but a person is asked once whether it is what they meant.
 USUAL: dict[str, tuple[int, int]] = {
     "respiration": (6, 45),
     "spo2": (70, 100),

@@ -32,7 +32,7 @@ class PermissionRequest:
     deadlines: list[datetime] = field(default_factory=list, compare=False)
 
     def ask_again_at(self, at: datetime) -> None:
-        """Says that the answer holds until then only; what is followed by it is asked about again at that time."""
+        """Says that the answer holds until then only; what is followed by it is asked about again then."""
         self.deadlines.append(at)
 
     @property

@@ -31,7 +31,12 @@ def test_marks_become_decisions_and_sets_get_their_scores() -> None:
             mrn="A1", born_on="1960-01-01", ward=ward, bed="1", spo2_scale=2, admitted_at=now
         )
         sets = old.get_model("clinical", "ObservationSet").objects
-        values: dict[str, Any] = {"patient": patient, "recorded_by": user, "spo2_scale": 2, "recorded_at": now}
+        values: dict[str, Any] = {
+            "patient": patient,
+            "recorded_by": user,
+            "spo2_scale": 2,
+            "recorded_at": now,
+        }
         sets.create(measured_at=now - timedelta(hours=1), pulse=131, **values)
         latest = sets.create(
             measured_at=now, pulse=80, respiration=18, spo2=90, on_oxygen=False, systolic=125,

@@ -64,7 +64,10 @@ def negotiated(client: httpx.Client, headers: Mapping[str, str]) -> dict[str, An
 def test_it_serves_from_an_empty_folder_and_ctrl_c_leaves_nothing(serve: Serve) -> None:
     run = serve()
     parts = " ".join(run.processes().values())
-    assert all(part in parts for part in ("nginx", "daphne", "postgres", "valkey-server", "run_timers", "simulate_ward"))
+    assert all(
+        part in parts
+        for part in ("nginx", "daphne", "postgres", "valkey-server", "run_timers", "simulate_ward")
+    )
     assert parts.count("daphne") == 2
     assert f"http://127.0.0.1:{run.port}" in run.text.strip().splitlines()[-1]
     assert "nurse.icu" in run.text

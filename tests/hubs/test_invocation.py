@@ -278,7 +278,8 @@ async def test_a_failed_action_is_an_error_with_its_traceback_and_a_refusal_is_n
         for record in caplog.records
         if record.message in ("action failed", "call refused by its action")
     )
-    assert (failed.levelname, failed.exc_info[0]) == ("ERROR", PatientMissing)
+    assert (failed.levelname, failed.exc_info[0].__name__) == ("ERROR", "PatientMissing")
+    assert SECRET not in caplog.text
     assert (refused.levelname, refused.exc_info) == ("INFO", None)
 
 

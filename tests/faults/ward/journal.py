@@ -12,7 +12,6 @@ class Delivery:
     seq: int
     name: str
     payload: dict[str, Any]
-    version: int
     at: float  # monotonic seconds
     resumed: bool
 
@@ -64,8 +63,7 @@ class Journal:
             held = None if chain is None else (chain.epoch, chain.held)
             self.complain(f"{name} came with {envelope} where {held} was held")
             return False
-        version = payload.get("row", payload)["version"]
-        chain.deliveries.append(Delivery(after, seq, name, payload, version, at, resumed))
+        chain.deliveries.append(Delivery(after, seq, name, payload, at, resumed))
         return True
 
     @property

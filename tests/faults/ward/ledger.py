@@ -26,7 +26,7 @@ class Logged(msgspec.Struct):
 
 
 class Ledger(msgspec.Struct):
-    """All of it: events by feed, oldest first; heads by feed; beds by ward."""
+    """All of it: events by feed, oldest first; heads by feed; snapshots by ward."""
 
     events: dict[str, list[Logged]]
     heads: dict[str, int]
@@ -46,7 +46,7 @@ def _boards() -> dict[str, msgspec.Raw]:
     boards = {}
     for ward in Ward.objects.all():
         snapshot = board.snapshot(ward, Position(ward_feed(ward.pk), 1, 0))
-        boards[ward.pk] = msgspec.Raw(msgspec.json.encode(snapshot.beds))
+        boards[ward.pk] = msgspec.Raw(msgspec.json.encode(snapshot))
     return boards
 
 

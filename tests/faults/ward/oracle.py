@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from tests.faults.ward.board import Rows
+from tests.faults.ward.board import Board, board_of
 from tests.faults.ward.journal import Chain, Delivery, Journal
 from tests.faults.ward.ledger import Ledger, Logged
 from tests.faults.ward.screen import NOT_LIVE_AFTER, STALE_AFTER, Screen, Status
@@ -41,18 +41,23 @@ def _is_merged(left_out: Logged | None, log: Log, delivery: Delivery) -> bool:
     return any((log[seq].name, log[seq].merge_key) == key for seq in log if seq > left_out.seq)
 
 
-def board_complaints(reader: str, boards: dict[str, Rows], ledger: Ledger) -> list[str]:
-    """Each board beside the database's, in whatever order the beds are."""
+def board_complaints(reader: str, boards: dict[str, Board], ledger: Ledger) -> list[str]:
+    """Each board beside the database's, in whatever order the beds and alerts are."""
     found = []
-    for ward, rows in boards.items():
-        written = {row["patientId"]: row for row in decoded(ledger.boards[ward])}
-        wrong = [
-            patient for patient in written.keys() | rows.keys() if written.get(patient) != rows.get(patient)
-        ]
-        if wrong:
-            differing = [(written.get(patient), rows.get(patient)) for patient in wrong]
-            found.append(f"{reader}: {len(wrong)} rows of {ward} differ from the database's: {differing}")
+    for ward, board in boards.items():
+        written = board_of(decoded(ledger.boards[ward]))
+        for kind, here, there in (
+            ("rows", board.rows, written.rows),
+            ("alerts", board.alerts, written.alerts),
+        ):
+            if wrong := _differing(there, here):
+                found.append(f"{reader}: {len(wrong)} {kind} of {ward} differ from the database's: {wrong}")
     return found
+
+
+def _differing(written: dict[str, Any], shown: dict[str, Any]) -> list[tuple[Any, Any]]:
+    pairs = [(written.get(key), shown.get(key)) for key in written.keys() | shown.keys()]
+    return [(there, here) for there, here in pairs if there != here]
 
 
 def late_complaints(

@@ -26,7 +26,7 @@ from tests.faults.client import (
     encoded,
     invocation,
 )
-from tests.faults.ward.board import Rows, apply, rows_of
+from tests.faults.ward.board import Board, apply, board_of
 from tests.faults.ward.journal import Journal
 from tests.faults.ward.screen import Screen, Status
 
@@ -59,7 +59,7 @@ class Reader:
         self.journal = Journal(username)
         self.screen = Screen(time.monotonic())
         self.token = ""
-        self.boards: dict[str, Rows] = {}
+        self.boards: dict[str, Board] = {}
         self.reads = asyncio.Event()  # cleared while this reader does not read
         self.reads.set()
         # Without certificates, which take long to load: everything is on this machine.
@@ -236,7 +236,7 @@ class Reader:
             return False
         result = message["result"]
         if target == "SubscribeToWard":
-            self.boards[ward] = rows_of(result)
+            self.boards[ward] = board_of(result)
             self.journal.snapshot(result["feed"], result["epoch"], result["seq"], time.monotonic())
         elif result["resync"]:
             await self._ask(ward, "SubscribeToWard")

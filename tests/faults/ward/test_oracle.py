@@ -6,8 +6,10 @@ from typing import Any
 import msgspec
 import pytest
 
+from clinical.alert_events import AlertEvent
+from clinical.hubs import ClinicalDashboardHub
 from tests.faults.ward import oracle
-from tests.faults.ward.board import apply
+from tests.faults.ward.board import ROW_EVENTS, Board, apply
 from tests.faults.ward.journal import Journal
 from tests.faults.ward.ledger import Ledger, Logged
 from tests.faults.ward.screen import Screen, Status
@@ -17,6 +19,10 @@ FEED = "ward:icu"
 
 def payload(version: int) -> dict[str, Any]:
     return {"patientId": "p", "version": version}
+
+
+def alert(version: int, *, state: str = "raised") -> dict[str, Any]:
+    return {"id": "a", "patientId": "p", "version": version, "state": state}
 
 
 def ledger(*names: str, keys: str = "p", at: float = 0.0) -> Ledger:
@@ -31,7 +37,7 @@ def ledger(*names: str, keys: str = "p", at: float = 0.0) -> Ledger:
         )
         for seq, name in enumerate(names, 1)
     ]
-    return Ledger({FEED: events}, {FEED: len(events)}, {"icu": msgspec.Raw(b"[]")})
+    return Ledger({FEED: events}, {FEED: len(events)}, {"icu": msgspec.Raw(b'{"beds": [], "alerts": []}')})
 
 
 def journal(*events: tuple[int, int, str], at: float = 1.0) -> Journal:
@@ -71,8 +77,9 @@ def test_what_is_lost_twice_or_made_up_is_found(events: list, log: list) -> None
 
 
 def test_a_board_that_differs_is_found() -> None:
-    assert oracle.board_complaints("nurse", {"icu": {}}, ledger()) == []
-    assert oracle.board_complaints("nurse", {"icu": {"p": payload(1)}}, ledger())
+    assert oracle.board_complaints("nurse", {"icu": Board({}, {})}, ledger()) == []
+    assert oracle.board_complaints("nurse", {"icu": Board({"p": payload(1)}, {})}, ledger())
+    assert oracle.board_complaints("nurse", {"icu": Board({}, {"a": alert(1)})}, ledger())
 
 
 def test_a_screen_that_said_live_while_it_lacked_an_event_is_found() -> None:
@@ -95,13 +102,30 @@ def test_a_screen_is_amber_after_half_a_minute_of_silence_and_not_live_after_one
 
 
 def test_an_older_version_does_not_change_a_row() -> None:
-    rows = {"p": {**payload(3), "observation": "new", "draftOrders": []}}
-    apply(rows, OBSERVED, {**payload(2), "observation": "old"})
-    assert rows["p"]["observation"] == "new"
+    board = Board({"p": {**payload(3), "observation": "new", "draftOrders": []}}, {})
+    apply(board, OBSERVED, {**payload(2), "observation": "old"})
+    assert board.rows["p"]["observation"] == "new"
 
 
 def test_an_order_that_the_snapshot_read_early_is_there_once() -> None:
     order = {"orderId": "o"}
-    rows = {"p": {**payload(1), "draftOrders": [order]}}
-    apply(rows, ORDERED, {**payload(2), "order": order})
-    assert rows["p"]["draftOrders"] == [order]
+    board = Board({"p": {**payload(1), "draftOrders": [order]}}, {})
+    apply(board, ORDERED, {**payload(2), "order": order})
+    assert board.rows["p"]["draftOrders"] == [order]
+
+
+def test_an_alert_stands_in_its_newest_version_until_it_is_over_or_its_patient_has_left() -> None:
+    board = Board({"p": payload(1)}, {})
+    apply(board, "AlertAccepted", {"alert": alert(2, state="accepted")})
+    apply(board, "AlertRaised", {"alert": alert(1)})
+    assert board.alerts == {"a": alert(2, state="accepted")}
+    apply(board, "AlertResolved", {"alert": alert(3, state="resolved")})
+    assert board.alerts == {}
+    apply(board, "AlertRaised", {"alert": alert(1)})
+    apply(board, "PatientLeft", payload(2))
+    assert board == Board({}, {})
+
+
+def test_the_judge_knows_every_event_of_the_ward() -> None:
+    told = {event.__name__ for event in ClinicalDashboardHub.events if not issubclass(event, AlertEvent)}
+    assert told == ROW_EVENTS

@@ -1,4 +1,4 @@
-"""A process that writes what wards write, until SIGTERM: observations, orders, transfers.
+"""A process that writes what wards write, until SIGTERM: observations, orders, transfers, steps of alerts.
 
 Each line on its output is one commit, or what prevented it.
 """
@@ -18,12 +18,12 @@ from django.db import DatabaseError, connection  # noqa: E402 - the apps must be
 from accounts.models import User  # noqa: E402
 from clinical.demo import vitals  # noqa: E402
 from clinical.demo.hospital import DRUGS  # noqa: E402
-from clinical.models import Patient, Ward  # noqa: E402
-from clinical.services import observations, orders, patients  # noqa: E402
+from clinical.models import OPEN, Alert, AlertState, Patient, Ward  # noqa: E402
+from clinical.services import alerts, observations, orders, patients  # noqa: E402
 from hubs.errors import HubError  # noqa: E402
 
 WARDS = ("icu", "cardio")
-FULLEST = 16  # patients of a ward
+DECLINED = 0.2  # of all answers to alerts
 
 
 class Writer:
@@ -36,7 +36,8 @@ class Writer:
     def step(self) -> str:
         """One write; its name."""
         return self._random.choices(
-            [self._observe, self._order, self._move, self._discharge, self._admit], [60, 15, 15, 5, 5]
+            [self._observe, self._order, self._move, self._discharge, self._admit, self._answer],
+            [50, 15, 15, 5, 5, 10],
         )[0]()
 
     def _observe(self) -> str:
@@ -65,6 +66,23 @@ class Writer:
             return self._move()
         patients.move(gone.pk, self._ward(), self._bed())
         return "admission"
+
+    def _answer(self) -> str:
+        """The next step of an alert: somebody accepts it, is at the bedside, and is done; or cannot."""
+        open_ones = Alert.objects.filter(patient__ward__in=WARDS, state__in=OPEN).order_by("raised_at", "pk")
+        if not open_ones:
+            return self._observe()
+        alert = self._random.choice(list(open_ones))
+        nurse = _user("nurse", alert.patient)
+        if self._random.random() < DECLINED:
+            alerts.decline(nurse, alert.pk, "busy")
+        elif alert.state == AlertState.RAISED:
+            alerts.accept(nurse, alert.pk)
+        elif alert.state == AlertState.ACCEPTED:
+            alerts.start_review(nurse, alert.pk)
+        else:
+            alerts.resolve(nurse, alert.pk, "treated")
+        return "answer"
 
     def _somebody(self) -> Patient:
         return self._random.choice(list(Patient.objects.filter(ward__in=WARDS).order_by("pk")))

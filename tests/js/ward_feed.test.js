@@ -105,6 +105,20 @@ test("a feed that was ended for a resync brings a snapshot, also while another a
   assert.equal(feed.rows.length, 1);
 });
 
+test("a feed that nobody could read any more flows again once a call succeeds, and refuses nobody", async () => {
+  const { feed, calls, hub, seen } = await live();
+  hub.FeedEnded({ feed: "ward:icu", reason: "unavailable" });
+  assert.deepEqual([seen.repairs, calls[0].asked], [1, ["SubscribeToWard", "icu"]]);
+  calls[0].fail(new Error("An unexpected error occurred invoking 'SubscribeToWard' on the server."));
+  await settled();
+  assert.deepEqual([seen.refused, feed.rows.length], [[], 1]);
+  const again = feed.synchronise();
+  await calls[1].answer(missed(11, [set(2, "s1"), place(10)]));
+  await again;
+  hub.ObservationRecorded(set(3, "s2"), place(11));
+  assert.deepEqual([feed.rows[0].observation.setId, seen.repairs, calls.length], ["s2", 1, 2]);
+});
+
 test("a feed that is forbidden now takes the patients away, and no answer brings them back", async () => {
   const { feed, calls, hub, seen } = await live();
   feed.synchronise();

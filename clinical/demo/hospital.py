@@ -42,6 +42,8 @@ LOGINS = (
     Login("doctor.surgery", "Dario", "Conti", Role.DOCTOR, "surgery"),
     Login("admin", "Alex", "Moreau", Role.ADMIN),
     Login("visitor", "Vera", "Schmidt", Role.VISITOR),
+    Login("wall.icu", "Display", "ICU", Role.WALL_INITIALS, "icu"),
+    Login("wall.cardio", "Display", "Cardiology", Role.WALL_BEDS, "cardio"),
 )
 DRUGS = (
     "Amoxicillin", "Apixaban", "Atorvastatin", "Bisoprolol", "Ceftriaxone", "Dalteparin", "Furosemide",

@@ -106,4 +106,4 @@ async def test_on_connected_cannot_ask_because_nothing_is_read_yet(caplog):
     async with HubCommunicator(Asks) as client:
         assert await client.receive_close() == Close("Connection closed with an error.", False)
     failed = next(record for record in caplog.records if record.message == "on_connected failed")
-    assert failed.exc_info[0] is RuntimeError
+    assert failed.exc_info[0].__name__ == "RuntimeError"

@@ -59,6 +59,7 @@ def test_a_wake_up_returns_at_once_and_never_raises_though_redis_is_dead(setting
 
 def test_the_feeds_of_which_nobody_heard_are_counted(settings):
     settings.CHANNEL_LAYERS = {"default": redis_channel_layer("redis://127.0.0.1:1/0", secret="tests")}
+    publisher.current().flush()  # what earlier tests have left waiting
     before = counted("hubs_lost_total", what="wake-up")
     wake.wake("ward:icu", 1)
     publisher.current().flush()

@@ -10,6 +10,7 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
+from weakref import WeakKeyDictionary
 
 import httpx
 from websockets.asyncio.client import ClientConnection, connect
@@ -39,6 +40,8 @@ PING_INTERVAL = 15.0
 START_TIMEOUT = 15.0
 SEGMENT = 536  # bytes
 TRANSIENT = (OSError, TimeoutError, EOFError, WebSocketException, httpx.HTTPError)
+
+_turns: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
 
 
 class Reader:
@@ -102,7 +105,9 @@ class Reader:
         return await answer
 
     async def log_in(self) -> None:
-        self.token = await _first_of(self.addresses, self._token_of)
+        """One after the other: of many who log in by one name at once only as many are tried as may fail."""
+        async with _turns.setdefault(asyncio.get_running_loop(), asyncio.Lock()):
+            self.token = await _first_of(self.addresses, self._token_of)
 
     async def _token_of(self, address: str) -> str:
         login = {"username": self.username, "password": PASSWORD}

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from clinical import alert_words
 from clinical.services import due
-from clinical.words import BANDS, NOT_SCORED, NOTHING, clock_time, day
+from clinical.words import BANDS, NOT_SCORED, NOTHING, clock_time, day, decimal
 from clinical.words import PART_NAMES as PART_NAMES
 from clinical.words import age as age
 
@@ -244,7 +244,7 @@ def _values(found: dict[str, Any]) -> dict[str, str]:
 
 def _charted(temperature: float) -> str:
     """With one decimal, half up, as it was scored: 38.05 scores as 38.1 and must not read 38.0."""
-    return str(Decimal(str(temperature)).quantize(Decimal("0.1"), ROUND_HALF_UP))
+    return decimal(Decimal(str(temperature)).quantize(Decimal("0.1"), ROUND_HALF_UP))
 
 
 def _number(value: int | None) -> str:

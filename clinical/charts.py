@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from django.utils import dateformat
+from clinical import words
 
 WIDTH, HEIGHT = 640, 150
 # Of the area with the values: what is left, above, right and below belongs to the labels.
@@ -183,7 +183,7 @@ def _times(window: Window, zone: ZoneInfo) -> list[Label]:
     hours = [local + timedelta(hours=number) for number in range(int(window.hours) + 2)]
     shown = [hour for hour in hours if hour.hour % min(step, 24) == 0 and window.start <= hour <= window.end]
     labels = [Label(round(_x(hour, window), 1), f"{hour:%H:%M}") for hour in shown]
-    days = [dateformat.format(hour, "j M") for hour in shown]
+    days = [words.short_day(hour) for hour in shown]
     changed = [True, *(before != after for before, after in pairwise(days))]
     return [
         label._replace(text=f"{day} {label.text}") if is_new else label

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -16,6 +17,7 @@ from clinical.intervals import interval_of
 from clinical.models import ObservationSet, Patient
 from clinical.privacy import Privacy
 from clinical.services import alert_steps, board, due, observations, record
+from clinical.words import decimal
 
 # Hours of the charts that somebody may choose; the first is shown to begin with.
 WINDOWS = (24, 12, 72)
@@ -116,10 +118,15 @@ def _joined_until(each: ObservationSet) -> datetime:
 def _titled(zone: ZoneInfo) -> Callable[[Reading], str]:
     def title(reading: Reading) -> str:
         time = f"{reading.at.astimezone(zone):%H:%M}"
-        words = _("%(value)s at %(time)s") % {"value": f"{reading.value:g}", "time": time}
+        words = _("%(value)s at %(time)s") % {"value": _number(reading.value), "time": time}
         return words + (_(", %(points)s points") % {"points": reading.points} if reading.points else "")
 
     return title
+
+
+def _number(value: float | None) -> str:
+    """As short as it can be: most are whole."""
+    return decimal(Decimal(f"{value:g}"))
 
 
 def _line(each: ObservationSet, now: datetime, zone: ZoneInfo) -> dict[str, Any]:

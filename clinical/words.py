@@ -1,8 +1,10 @@
 """Words that several pages share: bands, measurements, reasons, ages and times."""
 
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from django.utils import formats
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -87,3 +89,18 @@ def clock_time(at: datetime, zone: ZoneInfo) -> str:
 def day(on: date) -> str:
     """ "3 Jan 1930"."""
     return _("%(day)s %(month)s %(year)s") % {"day": on.day, "month": MONTHS[on.month - 1], "year": on.year}
+
+
+def short_day(on: date) -> str:
+    """ "3 Jan"."""
+    return _("%(day)s %(month)s") % {"day": on.day, "month": MONTHS[on.month - 1]}
+
+
+def moment(at: datetime) -> str:
+    """ "3 Jan 14:30", by the clock of the time's own zone."""
+    return f"{short_day(at)} {at:%H:%M}"
+
+
+def decimal(value: Decimal | float) -> str:
+    """With the language's own decimal mark."""
+    return formats.localize(value, use_l10n=True)

@@ -58,7 +58,7 @@ def test_nurses_read_and_do_not_decide(cast: Cast, patient: Patient) -> None:
 
 def test_the_page_says_that_a_child_is_not_scored(cast: Cast, icu: Ward) -> None:
     child = admitted(icu, "3", born_on=timezone.localdate() - timedelta(days=3650))
-    assert "Not scored: under-16" in browser(cast.nurse).get(page_of(child)).content.decode()
+    assert "Not scored: under 16 years" in browser(cast.nurse).get(page_of(child)).content.decode()
 
 
 def test_decisions_about_others_are_not_there(cast: Cast, patient: Patient) -> None:

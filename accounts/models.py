@@ -8,6 +8,7 @@ from django.contrib.auth.models import AbstractUser, UserManager
 from django.contrib.sessions.backends.db import SessionStore
 from django.db import models, transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from hubs.authority import rights_changed
 
@@ -15,14 +16,14 @@ from hubs.authority import rights_changed
 class Role(models.TextChoices):
     """What somebody does in the hospital; the values stand in tokens, so they never change."""
 
-    DOCTOR = "Doctor"
-    NURSE = "Nurse"
-    PHARMACIST = "Pharmacist"
-    ADMIN = "Admin"
-    VISITOR = "Visitor"
+    DOCTOR = "Doctor", _("Doctor")
+    NURSE = "Nurse", _("Nurse")
+    PHARMACIST = "Pharmacist", _("Pharmacist")
+    ADMIN = "Admin", _("Admin")
+    VISITOR = "Visitor", _("Visitor")
     # No person: a display on the wall of its department, and how much of a name it shows.
-    WALL_INITIALS = "WallInitials", "wall display, initials"
-    WALL_BEDS = "WallBeds", "wall display, beds only"
+    WALL_INITIALS = "WallInitials", _("wall display, initials")
+    WALL_BEDS = "WallBeds", _("wall display, beds only")
 
 
 CLINICAL_STAFF = frozenset({Role.DOCTOR, Role.NURSE, Role.PHARMACIST, Role.ADMIN})

@@ -8,14 +8,16 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_noop
 
 from accounts.models import Role, User
 from clinical.models import Assignment, Patient, Ward
 from hubs.errors import Forbidden as Forbidden
 
-FORBIDDEN_WARD = "Access to this ward requires matching department assignment."
-FORBIDDEN_PATIENT = "Not found, or not available to you."
-FORBIDDEN_ROLE = "Your role does not allow this."
+# English on every wire, where programs know them by their words; who shows one to a person translates it.
+FORBIDDEN_WARD = gettext_noop("Access to this ward requires matching department assignment.")
+FORBIDDEN_PATIENT = gettext_noop("Not found, or not available to you.")
+FORBIDDEN_ROLE = gettext_noop("Your role does not allow this.")
 
 SLUG = re.compile(r"[A-Za-z0-9_-]{1,50}")
 # What role or department opens stays open until somebody changes them, and that is heard at once.

@@ -8,11 +8,13 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from clinical.words import PART_NAMES, age, clock_time
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from clinical.words import BANDS, PART_NAMES, age, clock_time
 
 # Asterisks as monitors have them, so that colour says nothing alone.
 SIGNS = {"high": "***", "medium": "**", "low": "*"}
-SEVERITIES = {"high": "High", "medium": "Medium", "low": "Low"}
 TEXTS = (
     "alert",
     "patient",
@@ -27,7 +29,12 @@ TEXTS = (
     "next",
 )
 # Who has been called, and who will be next; the last is called again.
-CALLED = ("the ward", "the ward again", "a senior doctor", "the nurse in charge")
+CALLED = (
+    gettext_lazy("the ward"),
+    gettext_lazy("the ward again"),
+    gettext_lazy("a senior doctor"),
+    gettext_lazy("the nurse in charge"),
+)
 
 
 def fields(alert: dict[str, Any], now: datetime, zone: ZoneInfo, user_id: int) -> dict[str, Any]:
@@ -38,7 +45,7 @@ def fields(alert: dict[str, Any], now: datetime, zone: ZoneInfo, user_id: int) -
         "patient": alert["patientId"],
         "severity": alert["severity"],
         "sign": SIGNS[alert["severity"]],
-        "severityWord": SEVERITIES[alert["severity"]],
+        "severityWord": str(BANDS[alert["severity"]]),
         "title": title(alert, zone),
         "raisedAt": alert["raisedAt"],
         "time": clock_time(raised_at, zone),
@@ -58,13 +65,14 @@ def title(alert: dict[str, Any], zone: ZoneInfo) -> str:
     """What the alert is about."""
     red = ", ".join(str(PART_NAMES[name]) for name in alert["red"])
     if alert["kind"] == "score":
-        least = "at least " if alert["atLeast"] else ""
-        return f"NEWS2 {least}{alert['score']}" + (f", red: {red}" if red else "")
+        words = _("NEWS2 at least %(score)s") if alert["atLeast"] else _("NEWS2 %(score)s")
+        score = words % {"score": alert["score"]}
+        return _("%(score)s, red: %(parts)s") % {"score": score, "parts": red} if red else score
     if alert["kind"] == "red":
-        return f"Red: {red}"
-    due_at = clock_time(datetime.fromisoformat(alert["dueAt"]), zone)
-    word = "missed" if alert["severity"] != "low" else "late"
-    return f"Observations {word}, due at {due_at}"
+        return _("Red: %(parts)s") % {"parts": red}
+    is_late = alert["severity"] == "low"
+    words = _("Observations late, due at %(time)s") if is_late else _("Observations missed, due at %(time)s")
+    return words % {"time": clock_time(datetime.fromisoformat(alert["dueAt"]), zone)}
 
 
 def may(alert: dict[str, Any], user_id: int) -> list[str]:
@@ -77,13 +85,18 @@ def may(alert: dict[str, Any], user_id: int) -> list[str]:
 
 
 def _state(alert: dict[str, Any]) -> str:
+    called = str(CALLED[alert["level"]])
     if alert["state"] == "raised":
-        return f"Nobody has accepted. Called: {CALLED[alert['level']]}"
-    word = "accepted" if alert["state"] == "accepted" else "is at the bedside"
-    late = f"; time is over. Called: {CALLED[alert['level']]}" if alert["level"] else ""
-    return f"{alert['owner']} {word}{late}"
+        return _("Nobody has accepted. Called: %(called)s") % {"called": called}
+    is_accepted = alert["state"] == "accepted"
+    words = _("%(owner)s accepted") if is_accepted else _("%(owner)s is at the bedside")
+    state = words % {"owner": alert["owner"]}
+    if not alert["level"]:
+        return state
+    return _("%(state)s; time is over. Called: %(called)s") % {"state": state, "called": called}
 
 
 def _next(alert: dict[str, Any], zone: ZoneInfo) -> str:
     at = clock_time(datetime.fromisoformat(alert["nextStepAt"]), zone)
-    return f"{at}: calls {CALLED[min(alert['level'] + 1, len(CALLED) - 1)]}"
+    called = CALLED[min(alert["level"] + 1, len(CALLED) - 1)]
+    return _("%(time)s: calls %(called)s") % {"time": at, "called": called}

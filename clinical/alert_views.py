@@ -12,6 +12,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
@@ -65,7 +66,7 @@ def alert_step(request: HttpRequest, ward_id: str, alert_id: UUID, step: str) ->
     try:
         STEPS[step](user, alert_id, request.POST)
     except HubError as error:
-        messages.error(request, str(error), extra_tags="message-bad")
+        messages.error(request, _(str(error)), extra_tags="message-bad")
     return redirect("alerts", ward.pk)
 
 

@@ -7,6 +7,8 @@ from typing import Any
 from uuid import uuid4
 
 from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from clinical import plausibility
 from clinical.events import ObservationInput
@@ -14,13 +16,14 @@ from clinical.forms import ObservationForm
 from clinical.models import ObservationSet
 from clinical.news2 import Measurements, score
 from clinical.services.observation_input import LABELS, MEASUREMENTS, InvalidObservation
+from clinical.words import decimal
 
 WHOLE = re.compile(r"[0-9]{1,4}")
 DECIMAL = re.compile(r"[0-9]{1,3}([.,][0-9]{1,3})?")
 OXYGEN = {"air": False, "oxygen": True}
 # The form's word for a measurement.
 FORM_NAMES = {"on_oxygen": "oxygen"}
-NO_REASON = "It is not said why values are missing. Save without a reason?"
+NO_REASON = gettext_lazy("It is not said why values are missing. Save without a reason?")
 
 
 class EntryForm(ObservationForm):
@@ -60,16 +63,15 @@ class EntryForm(ObservationForm):
         """What is asked once before the set is saved, in the words of the board's panel."""
         given = self.given()
         asked = [
-            f"{LABELS[name]} {getattr(given, name)} is unusual. Is that what was measured?"
+            _unusual(name, getattr(given, name))
             for name in plausibility.USUAL
             if plausibility.is_unusual(name, getattr(given, name))
         ]
         if given.missing_reason is None and _is_partial(given):
-            asked.append(NO_REASON)
+            asked.append(str(NO_REASON))
         if self.newest is not None and not self._knows(self.newest):
-            asked.append(
-                f"{self.newest.recorded_by.display_name} has recorded a set since this form was opened."
-            )
+            text = _("%(person)s has recorded a set since this form was opened.")
+            asked.append(text % {"person": self.newest.recorded_by.display_name})
         return asked
 
     def unanswered(self) -> list[str]:
@@ -98,11 +100,11 @@ class EntryForm(ObservationForm):
         if name == "temperature":
             if DECIMAL.fullmatch(text):
                 return Decimal(text.replace(",", "."))
-            self.add_error(name, "Give a number such as 37.2.")
+            self.add_error(name, _("Give a number such as 37.2."))
         elif WHOLE.fullmatch(text):
             return int(text)
         else:
-            self.add_error(name, "Give a whole number.")
+            self.add_error(name, _("Give a whole number."))
         return None
 
 
@@ -110,10 +112,13 @@ class CorrectionForm(EntryForm):
     """The whole set as it should have been, or the word that it was never measured of this patient."""
 
     correction_reason = forms.CharField(
-        label="Why is it corrected?", required=False, max_length=200, help_text="stays with both versions"
+        label=gettext_lazy("Why is it corrected?"),
+        required=False,
+        max_length=200,
+        help_text=gettext_lazy("stays with both versions"),
     )
     withdrawn = forms.BooleanField(
-        label="Withdraw the set: it was never measured of this patient", required=False
+        label=gettext_lazy("Withdraw the set: it was never measured of this patient"), required=False
     )
 
     @staticmethod
@@ -121,10 +126,17 @@ class CorrectionForm(EntryForm):
         """The set as the form shows it."""
         values = {name: getattr(observation, name) for name in MEASUREMENTS}
         oxygen = {False: "air", True: "oxygen"}.get(values.pop("on_oxygen"), "")
+        if observation.temperature is not None:
+            values["temperature"] = decimal(observation.temperature)
         return {name: "" if value is None else value for name, value in values.items()} | {
             "oxygen": oxygen,
             "missing_reason": observation.missing_reason,
         }
+
+
+def _unusual(name: str, value: int | Decimal) -> str:
+    text = _("%(measurement)s %(value)s is unusual. Is that what was measured?")
+    return text % {"measurement": LABELS[name], "value": decimal(value)}
 
 
 def _is_partial(given: ObservationInput) -> bool:

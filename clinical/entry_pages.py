@@ -8,6 +8,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from rest_framework.authentication import CSRFCheck
@@ -40,7 +41,7 @@ def for_staff(
             return page(request, user, *args, **kwargs)
         except access.Forbidden as refusal:
             if str(refusal) == access.FORBIDDEN_ROLE:
-                raise PermissionDenied(str(refusal)) from None
+                raise PermissionDenied(_(str(refusal))) from None
             raise Http404 from None
 
     return shown

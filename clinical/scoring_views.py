@@ -6,6 +6,7 @@ from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import User
@@ -19,12 +20,12 @@ from clinical.services.scoring_decisions import InvalidDecision
 class DecisionForm(forms.Form):
     """What is decided, why, and for scale 2 perhaps until when."""
 
-    kind = forms.ChoiceField(label="Decision", choices=Kind.choices)
-    reason = forms.CharField(label="Reason", max_length=200)
+    kind = forms.ChoiceField(label=_("Decision"), choices=Kind.choices)
+    reason = forms.CharField(label=_("Reason"), max_length=200)
     until = forms.DateTimeField(
-        label="Until",
+        label=_("Until"),
         required=False,
-        help_text="scale 2 only; empty is for this stay, or until it is revoked",
+        help_text=_("scale 2 only; empty is for this stay, or until it is revoked"),
         input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"],
         widget=forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"}),
     )

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from django.utils.translation import gettext as _
 
 from clinical.models import AlertStep, MedicationOrder, Movement, ObservationSet
+from clinical.services import stays
 from clinical.services.record import Record
 from clinical.words import BANDS, NOT_SCORED
 
@@ -73,5 +74,7 @@ def _step(each: AlertStep) -> Entry:
 
 def _movement(each: Movement) -> Entry:
     where = _("%(ward)s, bed %(bed)s") % {"ward": each.to_ward, "bed": each.to_bed} if each.to_ward else ""
-    words = " · ".join(filter(None, [each.get_kind_display().capitalize(), where, each.reason]))
+    # Written by the program and not by a person.
+    reason = _(each.reason) if each.reason == stays.SWAPPED else each.reason
+    words = " · ".join(filter(None, [each.get_kind_display().capitalize(), where, reason]))
     return Entry(each.at, "movement", words, each.by.display_name if each.by else "")

@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from accounts.models import Role, User
@@ -25,12 +26,12 @@ def home(request: HttpRequest) -> HttpResponse:
     if user.is_wall_display and user.department:
         return redirect("wall", user.department)
     if not user.is_clinical_staff:
-        raise PermissionDenied("Your account is not one of clinical staff.")
+        raise PermissionDenied(_("Your account is not one of clinical staff."))
     wards = access.visible_wards(user)
     if user.role == Role.ADMIN or len(wards) > 1:
         return render(request, "clinical/wards.html", {"wards": wards})
     if not wards:
-        raise PermissionDenied("You are not assigned to a ward.")
+        raise PermissionDenied(_("You are not assigned to a ward."))
     return redirect("ward", wards[0].pk)
 
 

@@ -7,6 +7,8 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from clinical.models import Assignment, Ward
@@ -28,13 +30,13 @@ class OnceForm(forms.Form):
             self.add_error(name if name in self.fields else None, text)
 
 
-def _text(label: str, longest: int, **more: Any) -> forms.CharField:
+def _text(label: str | Promise, longest: int, **more: Any) -> forms.CharField:
     return forms.CharField(
         label=label, max_length=longest, widget=forms.TextInput(attrs={"autocomplete": "off"}), **more
     )
 
 
-def _time(label: str, **more: Any) -> forms.DateTimeField:
+def _time(label: str | Promise, **more: Any) -> forms.DateTimeField:
     widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format=DATE_AND_TIME)
     return forms.DateTimeField(label=label, widget=widget, **more)
 
@@ -43,17 +45,17 @@ class AssignmentForm(OnceForm):
     """Who shall see the ward, as what, from when and until when."""
 
     user = forms.CharField(
-        label="User name",
+        label=_("User name"),
         max_length=150,
         widget=forms.TextInput(attrs={"list": "staff", "autocomplete": "off", "autocapitalize": "none"}),
     )
-    kind = forms.ChoiceField(label="As", choices=Assignment.Kind.choices, initial=Assignment.Kind.SHIFT)
+    kind = forms.ChoiceField(label=_("As"), choices=Assignment.Kind.choices, initial=Assignment.Kind.SHIFT)
     in_charge = forms.ChoiceField(
-        label="In charge of the ward", choices=[("", "no"), ("yes", "yes")], required=False
+        label=_("In charge of the ward"), choices=[("", _("no")), ("yes", _("yes"))], required=False
     )
-    begins_at = _time("From", required=False, help_text="Empty for now.")
-    ends_at = _time("Until", required=False, help_text="Empty for a home only.")
-    reason = _text("Reason", 200)
+    begins_at = _time(_("From"), required=False, help_text=_("Empty for now."))
+    ends_at = _time(_("Until"), required=False, help_text=_("Empty for a home only."))
+    reason = _text(_("Reason"), 200)
 
     def __init__(self, *args: Any, may_put_in_charge: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -63,7 +65,7 @@ class AssignmentForm(OnceForm):
     def clean_user(self) -> User:
         user = User.objects.filter(username=self.cleaned_data["user"].strip()).first()
         if user is None:
-            raise forms.ValidationError("Nobody has this user name.")
+            raise forms.ValidationError(_("Nobody has this user name."))
         return user
 
     def clean_begins_at(self) -> datetime:
@@ -87,23 +89,23 @@ class AssignmentForm(OnceForm):
 class EndForm(forms.Form):
     """The end of an assignment: now, or at the time that is given."""
 
-    ends_at = _time("Until", required=False)
+    ends_at = _time(_("Until"), required=False)
 
 
 class BedForm(OnceForm):
     """A bed, typed as it stands on the wall."""
 
-    bed = _text("Bed", 10, validators=[is_code])
+    bed = _text(_("Bed"), 10, validators=[is_code])
 
 
 class AdmissionForm(BedForm):
     """Somebody who comes to the ward."""
 
-    mrn = _text("Medical record number", 20, validators=[is_code])
-    family_name = _text("Family name", 100)
-    given_name = _text("Given name", 100)
+    mrn = _text(_("Medical record number"), 20, validators=[is_code])
+    family_name = _text(_("Family name"), 100)
+    given_name = _text(_("Given name"), 100)
     born_on = forms.DateField(
-        label="Date of birth",
+        label=_("Date of birth"),
         validators=[is_birthday],
         widget=forms.DateInput(attrs={"type": "date", "autocomplete": "off"}, format="%Y-%m-%d"),
     )
@@ -118,7 +120,7 @@ class SeenForm(OnceForm):
 class TransferForm(BedForm, SeenForm):
     """Another bed, here or on another ward."""
 
-    ward = forms.ChoiceField(label="Ward")
+    ward = forms.ChoiceField(label=_("Ward"))
     field_order = ("key", "seen", "ward", "bed")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -135,4 +137,4 @@ class SwapForm(BedForm, SeenForm):
 class DischargeForm(SeenForm):
     """The end of a stay."""
 
-    reason = _text("Where to", 200, required=False, help_text="Home, another hospital, died.")
+    reason = _text(_("Where to"), 200, required=False, help_text=_("Home, another hospital, died."))

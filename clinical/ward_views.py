@@ -9,6 +9,8 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -31,8 +33,8 @@ from clinical.ward_forms import (
 
 Page = Callable[..., HttpResponse]
 FORMS: dict[str, type[OnceForm]] = {"transfer": TransferForm, "swap": SwapForm, "discharge": DischargeForm}
-NOT_IN_CHARGE = "Who works on a ward is for its nurse in charge and for administrators to say."
-NOT_A_MOVER = "Beds are for doctors and nurses to give."
+NOT_IN_CHARGE = gettext_lazy("Who works on a ward is for its nurse in charge and for administrators to say.")
+NOT_A_MOVER = gettext_lazy("Beds are for doctors and nurses to give.")
 
 
 def of_ward(page: Page) -> Page:
@@ -49,7 +51,7 @@ def of_ward(page: Page) -> Page:
         except access.Forbidden as refusal:
             if str(refusal) in (access.FORBIDDEN_WARD, access.FORBIDDEN_PATIENT):
                 raise Http404 from None
-            raise PermissionDenied(str(refusal)) from None
+            raise PermissionDenied(_(str(refusal))) from None
 
     return shown
 
@@ -76,7 +78,7 @@ def end_assignment(request: HttpRequest, user: User, ward: Ward, assignment_id: 
     _require_in_charge(user, ward)
     form = EndForm(request.POST)
     if not form.is_valid():
-        return _staff_page(request, ward, AssignmentForm(), "Give the end as a date and a time.")
+        return _staff_page(request, ward, AssignmentForm(), _("Give the end as a date and a time."))
     ends_at = form.cleaned_data["ends_at"]
     try:
         if ends_at is None:

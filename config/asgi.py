@@ -14,22 +14,26 @@ from accounts import api_permissions  # noqa: E402
 from clinical.hubs import ClinicalDashboardHub  # noqa: E402
 from clinical.permissions import IsClinicalStaff  # noqa: E402
 from clinical.wall import IsWallDisplay, WallDisplayHub  # noqa: E402
+from config.languages import LanguageMiddleware  # noqa: E402
 from config.request_ids import RequestIdMiddleware  # noqa: E402
 from hubs import health  # noqa: E402
 from hubs.auth import OriginMiddleware, QueryStringTokenMiddleware  # noqa: E402
 from hubs.endpoint import asgi_path, hub_path, not_found  # noqa: E402
 
 hub_routes = OriginMiddleware(
-    QueryStringTokenMiddleware(
-        AuthMiddlewareStack(
-            URLRouter(
-                [
-                    hub_path(
-                        "hubs/clinical", ClinicalDashboardHub.as_asgi(permission_classes=[IsClinicalStaff])
-                    ),
-                    hub_path("hubs/wall", WallDisplayHub.as_asgi(permission_classes=[IsWallDisplay])),
-                    asgi_path("", not_found),
-                ]
+    LanguageMiddleware(
+        QueryStringTokenMiddleware(
+            AuthMiddlewareStack(
+                URLRouter(
+                    [
+                        hub_path(
+                            "hubs/clinical",
+                            ClinicalDashboardHub.as_asgi(permission_classes=[IsClinicalStaff]),
+                        ),
+                        hub_path("hubs/wall", WallDisplayHub.as_asgi(permission_classes=[IsWallDisplay])),
+                        asgi_path("", not_found),
+                    ]
+                )
             )
         )
     )

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from clinical.models.append_only import AppendOnly
 from clinical.models.observations import ObservationSet
@@ -14,17 +15,17 @@ from clinical.models.wards import Ward
 
 
 class AlertKind(models.TextChoices):
-    SCORE = "score", "NEWS2 score"
-    RED = "red", "red parameter"
-    OVERDUE = "overdue", "observations overdue"
+    SCORE = "score", _("NEWS2 score")
+    RED = "red", _("red parameter")
+    OVERDUE = "overdue", _("observations overdue")
 
 
 class Severity(models.TextChoices):
     """After IEC 60601-1-8."""
 
-    HIGH = "high", "High"
-    MEDIUM = "medium", "Medium"
-    LOW = "low", "Low"
+    HIGH = "high", _("High")
+    MEDIUM = "medium", _("Medium")
+    LOW = "low", _("Low")
 
 
 class AlertState(models.TextChoices):
@@ -118,39 +119,39 @@ class Alert(models.Model):
 
 
 class StepKind(models.TextChoices):
-    RAISED = "raised"
-    REPEATED = "repeated", "the same finding again"
-    CORRECTED = "corrected", "its value was corrected"
-    ACCEPTED = "accepted"
-    DECLINED = "declined"
-    RETURNED = "returned", "given back by its owner"
-    STARTED = "started", "review started"
-    RENOTIFIED = "renotified", "called again"
-    ESCALATED = "escalated"
-    MOVED = "moved", "moved with the patient"
-    RESOLVED = "resolved"
-    SUPERSEDED = "superseded"
-    CANCELLED = "cancelled"
-    CLOSED = "closed"
+    RAISED = "raised", _("Raised")
+    REPEATED = "repeated", _("the same finding again")
+    CORRECTED = "corrected", _("its value was corrected")
+    ACCEPTED = "accepted", _("Accepted")
+    DECLINED = "declined", _("Declined")
+    RETURNED = "returned", _("given back by its owner")
+    STARTED = "started", _("review started")
+    RENOTIFIED = "renotified", _("called again")
+    ESCALATED = "escalated", _("Escalated")
+    MOVED = "moved", _("moved with the patient")
+    RESOLVED = "resolved", _("Resolved")
+    SUPERSEDED = "superseded", _("Superseded")
+    CANCELLED = "cancelled", _("Cancelled")
+    CLOSED = "closed", _("Closed")
 
 
 class DeclineReason(models.TextChoices):
-    BUSY = "busy", "With another patient"
-    NOT_MINE = "not-mine", "Not my patient or not my task"
-    OFF_DUTY = "off-duty", "My shift is over"
-    OTHER = "other", "Another reason (say which)"
+    BUSY = "busy", _("With another patient")
+    NOT_MINE = "not-mine", _("Not my patient or not my task")
+    OFF_DUTY = "off-duty", _("My shift is over")
+    OTHER = "other", _("Another reason (say which)")
 
 
 class Outcome(models.TextChoices):
     """How a review ended."""
 
-    TREATED = "treated", "Treatment started or changed"
-    WATCHED = "watched", "Observations more often"
-    REFERRED = "referred", "Referred to critical care or another team"
-    UNCHANGED = "unchanged", "Reviewed, nothing to change"
-    OBSERVED = "observed", "Observations were taken"
-    WRONG_VALUE = "wrong-value", "A value was wrong"
-    OTHER = "other", "Another outcome (say which)"
+    TREATED = "treated", _("Treatment started or changed")
+    WATCHED = "watched", _("Observations more often")
+    REFERRED = "referred", _("Referred to critical care or another team")
+    UNCHANGED = "unchanged", _("Reviewed, nothing to change")
+    OBSERVED = "observed", _("Observations were taken")
+    WRONG_VALUE = "wrong-value", _("A value was wrong")
+    OTHER = "other", _("Another outcome (say which)")
 
 
 class CancelReason(models.TextChoices):

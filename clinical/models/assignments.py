@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from clinical.models.wards import Ward
 from hubs.authority import rights_changed
@@ -64,10 +65,10 @@ class Assignment(models.Model):
     """Opens a ward to somebody of another department, or puts them in charge of it, for a time."""
 
     class Kind(models.TextChoices):
-        HOME = "home", "home"
-        SHIFT = "shift", "shift"
-        ON_CALL = "on-call", "on call"
-        CROSS_COVER = "cross-cover", "cross cover"
+        HOME = "home", _("home")
+        SHIFT = "shift", _("shift")
+        ON_CALL = "on-call", _("on call")
+        CROSS_COVER = "cross-cover", _("cross cover")
 
     # Chosen by the form that asked for it, so that a form sent twice assigns once.
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

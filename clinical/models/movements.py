@@ -4,6 +4,7 @@ import uuid
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from clinical.models.append_only import AppendOnly
 from clinical.models.patients import Patient
@@ -14,10 +15,10 @@ class Movement(AppendOnly):
     """One admission, transfer, change of bed or discharge; a stay lies between the first and the last."""
 
     class Kind(models.TextChoices):
-        ADMISSION = "admission"
-        TRANSFER = "transfer"
-        BED_CHANGE = "bed change"
-        DISCHARGE = "discharge"
+        ADMISSION = "admission", _("Admission")
+        TRANSFER = "transfer", _("Transfer")
+        BED_CHANGE = "bed change", _("Bed Change")
+        DISCHARGE = "discharge", _("Discharge")
 
     # Chosen by the form that asked for it, so that a form sent twice moves once.
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from clinical.applicability import NotScored
 from clinical.models.append_only import AppendOnly
@@ -17,23 +18,23 @@ from clinical.models.patients import Patient
 class Consciousness(models.TextChoices):
     """ACVPU; confusion counts as new when that is not known."""
 
-    ALERT = "A", "alert"
-    CONFUSED = "C", "new confusion"
-    VOICE = "V", "responds to voice"
-    PAIN = "P", "responds to pain"
-    UNRESPONSIVE = "U", "unresponsive"
+    ALERT = "A", _("alert")
+    CONFUSED = "C", _("new confusion")
+    VOICE = "V", _("responds to voice")
+    PAIN = "P", _("responds to pain")
+    UNRESPONSIVE = "U", _("unresponsive")
 
 
 class MissingReason(models.TextChoices):
     """Why a set is not complete."""
 
-    REFUSED = "refused", "patient refused"
-    ASLEEP = "asleep", "patient asleep"
-    AWAY = "away", "away from the bed"
-    EMERGENCY = "emergency", "emergency"
-    DOCTOR = "doctor", "at a doctor's request"
-    EQUIPMENT = "equipment", "no working equipment"
-    OTHER = "other", "another reason"
+    REFUSED = "refused", _("patient refused")
+    ASLEEP = "asleep", _("patient asleep")
+    AWAY = "away", _("away from the bed")
+    EMERGENCY = "emergency", _("emergency")
+    DOCTOR = "doctor", _("at a doctor's request")
+    EQUIPMENT = "equipment", _("no working equipment")
+    OTHER = "other", _("another reason")
 
 
 class ObservationSet(AppendOnly):

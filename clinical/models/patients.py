@@ -8,19 +8,20 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from clinical.applicability import age
 from clinical.models.wards import Ward
 
 OLDEST = 130
 
-is_code = RegexValidator(r"^[A-Za-z0-9-]+\Z", "Use letters, digits and hyphens.")
+is_code = RegexValidator(r"^[A-Za-z0-9-]+\Z", _("Use letters, digits and hyphens."))
 
 
 def is_birthday(born_on: date) -> None:
     """Raises ValidationError for somebody who is not born yet, or older than anybody."""
     if not 0 <= age(born_on, timezone.localdate()) <= OLDEST:
-        raise ValidationError(f"The date must lie in the last {OLDEST} years.")
+        raise ValidationError(_("The date must lie in the last %(years)s years.") % {"years": OLDEST})
 
 
 class Patient(models.Model):
@@ -46,12 +47,12 @@ class Patient(models.Model):
             models.UniqueConstraint(
                 fields=["ward", "bed"],
                 name="one_patient_a_bed",
-                violation_error_message="This bed is taken.",
+                violation_error_message=_("This bed is taken."),
             ),
             models.CheckConstraint(
                 condition=Q(ward__isnull=True, bed="") | (Q(ward__isnull=False) & ~Q(bed="")),
                 name="bed_with_ward",
-                violation_error_message="A ward needs a bed, and a bed a ward.",
+                violation_error_message=_("A ward needs a bed, and a bed a ward."),
             ),
         ]
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from clinical.applicability import NotScored
 from clinical.models.patients import Patient
@@ -15,9 +16,9 @@ class ScoringDecision(models.Model):
     """A prescribed target of 88-92 %, or a reason not to score; dated, and revoked rather than deleted."""
 
     class Kind(models.TextChoices):
-        SPO2_SCALE_2 = "spo2-scale-2", "SpO₂ scale 2: prescribed target of 88-92 %"
-        PREGNANT = NotScored.PREGNANT.value, "Not scored: pregnant"
-        END_OF_LIFE = NotScored.END_OF_LIFE.value, "Not scored: end-of-life plan"
+        SPO2_SCALE_2 = "spo2-scale-2", _("SpO₂ scale 2: prescribed target of 88-92 %")
+        PREGNANT = NotScored.PREGNANT.value, _("Not scored: pregnant")
+        END_OF_LIFE = NotScored.END_OF_LIFE.value, _("Not scored: end-of-life plan")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="scoring_decisions")

@@ -4,6 +4,8 @@ from datetime import datetime
 
 from django.db.models import TextChoices
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from clinical.access import FORBIDDEN_PATIENT, Forbidden
 from clinical.models import Alert, AlertStep
@@ -27,7 +29,7 @@ class AlreadyAccepted(AlertConflict):
     """Somebody else owns it."""
 
     def __init__(self, alert: Alert) -> None:
-        super().__init__(f"{_owner(alert)} accepted this alert{_since(alert)} and looks after it.")
+        super().__init__(_("%(accepted)s and looks after it.") % {"accepted": _accepted(alert)})
 
 
 class NotTheOwner(AlertConflict):
@@ -35,19 +37,23 @@ class NotTheOwner(AlertConflict):
 
     def __init__(self, alert: Alert) -> None:
         if alert.owner is None:
-            super().__init__("Nobody has accepted this alert yet. Accept it first.")
+            super().__init__(_("Nobody has accepted this alert yet. Accept it first."))
         else:
-            super().__init__(f"{_owner(alert)} accepted this alert{_since(alert)}; only they may do this.")
+            super().__init__(_("%(accepted)s; only they may do this.") % {"accepted": _accepted(alert)})
 
 
 class AlreadyOver(AlertConflict):
     """It has ended, and says how."""
 
     def __init__(self, alert: Alert) -> None:
-        last: AlertStep | None = alert.steps.select_related("actor").order_by("version").last()
-        by = f" by {last.actor.display_name}" if last and last.actor else ""
-        at = f" at {_time(last.at)}" if last else ""
-        super().__init__(f"This alert was {WORDS[alert.state]}{by}{at}. Nothing was changed.")
+        last: AlertStep = alert.steps.select_related("actor").latest("version")
+        values = {"done": WORDS[alert.state], "time": _time(last.at)}
+        if last.actor is None:
+            text = _("This alert was %(done)s at %(time)s. Nothing was changed.")
+        else:
+            values["person"] = last.actor.display_name
+            text = _("This alert was %(done)s by %(person)s at %(time)s. Nothing was changed.")
+        super().__init__(text % values)
 
 
 class InvalidAnswer(HubError):
@@ -59,10 +65,10 @@ class InvalidAnswer(HubError):
 
 
 WORDS = {
-    "resolved": "resolved",
-    "superseded": "superseded by a newer one",
-    "cancelled": "cancelled",
-    "closed": "closed by a newer set of observations",
+    "resolved": gettext_lazy("resolved"),
+    "superseded": gettext_lazy("superseded by a newer one"),
+    "cancelled": gettext_lazy("cancelled"),
+    "closed": gettext_lazy("closed by a newer set of observations"),
 }
 
 
@@ -70,25 +76,24 @@ def answer(choices: type[TextChoices], word: str, note: str) -> tuple[str, str]:
     """The word and the note as they are kept. Raises InvalidAnswer."""
     values = [str(value) for value in choices.values]
     if word not in values:
-        raise InvalidAnswer("reason", f"Choose one of: {', '.join(values)}.")
+        raise InvalidAnswer("reason", _("Choose one of: %(words)s.") % {"words": ", ".join(values)})
     note = note.strip()
     if len(note) > LONGEST_NOTE:
-        raise InvalidAnswer("note", f"A note has at most {LONGEST_NOTE} characters.")
+        text = _("A note has at most %(count)s characters.") % {"count": LONGEST_NOTE}
+        raise InvalidAnswer("note", text)
     # No database takes every text: NUL and lone surrogates stay out of it.
     if not note.replace("\n", "").replace("\r", "").replace("\t", "").isprintable():
-        raise InvalidAnswer("note", "The note has characters that cannot be kept.")
+        raise InvalidAnswer("note", _("The note has characters that cannot be kept."))
     if word == "other" and not note:
-        raise InvalidAnswer("note", "Say which in the note.")
+        raise InvalidAnswer("note", _("Say which in the note."))
     return word, note
 
 
-def _owner(alert: Alert) -> str:
-    return alert.owner.display_name if alert.owner else ""
-
-
-def _since(alert: Alert) -> str:
-    accepted = alert.steps.filter(kind="accepted").order_by("version").last()
-    return f" at {_time(accepted.at)}" if accepted else ""
+def _accepted(alert: Alert) -> str:
+    assert alert.owner is not None, "who owns it is told of"
+    step: AlertStep = alert.steps.filter(kind="accepted").latest("version")
+    values = {"person": alert.owner.display_name, "time": _time(step.at)}
+    return _("%(person)s accepted this alert at %(time)s") % values
 
 
 def _time(at: datetime) -> str:

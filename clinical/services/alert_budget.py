@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from django.db.models import Exists, OuterRef, Subquery
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from clinical.models import Alert, AlertKind, AlertStep, StepKind, Ward
 
@@ -47,8 +48,8 @@ def budget(ward: Ward, days: int) -> Budget:
     since = timezone.now() - timedelta(days=days)
     found = _counted(ward, since)
     beds = ward.patients.count()
-    kinds = [(kind.label, [each for each in found if each.kind == kind]) for kind in AlertKind]
-    lines = [_line(label, counted, beds * days) for label, counted in (*kinds, ("all together", found))]
+    kinds = [(str(kind.label), [each for each in found if each.kind == kind]) for kind in AlertKind]
+    lines = [_line(label, counted, beds * days) for label, counted in (*kinds, (_("all together"), found))]
     return Budget(days, since, beds, lines)
 
 
@@ -93,7 +94,7 @@ def _share(part: int, of: Sequence[Counted]) -> str:
 
 def _minutes(time: float) -> str:
     minutes, seconds = divmod(round(time), 60)
-    return f"{minutes}:{seconds:02} min"
+    return _("%(minutes)s min") % {"minutes": f"{minutes}:{seconds:02}"}
 
 
 NOTHING = "\N{EN DASH}"

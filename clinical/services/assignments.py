@@ -6,9 +6,11 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from accounts.models import Role, User
-from clinical import access
+from clinical import access, words
 from clinical.models import Assignment, Ward
 from hubs.errors import HubError
 
@@ -19,7 +21,8 @@ SKEW = timedelta(minutes=2)
 LONGEST = timedelta(days=92)
 
 
-IN_CHARGE = "Only an administrator says who is in charge of a ward."
+# English where it is refused, as the others of access.py are.
+IN_CHARGE = gettext_noop("Only an administrator says who is in charge of a ward.")
 
 
 class InvalidAssignment(HubError):
@@ -39,7 +42,8 @@ def assign(by: User, wanted: Assignment) -> Assignment:
             return done
         check(by, wanted)
         if overlapping := _overlapping(wanted):
-            raise InvalidAssignment({"": f"Is assigned to this ward already, {_period(overlapping)}."})
+            text = _("Is assigned to this ward already, %(period)s.")
+            raise InvalidAssignment({"": text % {"period": _period(overlapping)}})
         wanted.granted_by = by
         wanted.save(force_insert=True)
     return wanted
@@ -50,7 +54,7 @@ def check(by: User, wanted: Assignment) -> None:
     access.require_in_charge(by, wanted.ward_id)
     errors = _wrong_person(by, wanted) | _wrong_times(wanted, timezone.now())
     if not wanted.reason.strip():
-        errors["reason"] = "Say why."
+        errors["reason"] = _("Say why.")
     if errors:
         raise InvalidAssignment(errors)
 
@@ -61,9 +65,10 @@ def shorten(by: User, assignment_id: UUID, ends_at: datetime | None) -> Assignme
         assignment = _to_be_ended(by, assignment_id)
         now = timezone.now()
         if ends_at is None or timezone.is_naive(ends_at) or ends_at <= max(now, assignment.begins_at):
-            raise InvalidAssignment({"ends_at": "Must be in the future, and after the begin."})
+            raise InvalidAssignment({"ends_at": _("Must be in the future, and after the begin.")})
         if assignment.revoked_at or (assignment.ends_at is not None and assignment.ends_at <= ends_at):
-            raise InvalidAssignment({"ends_at": f"It has an earlier end: {_period(assignment)}."})
+            text = _("It has an earlier end: %(period)s.")
+            raise InvalidAssignment({"ends_at": text % {"period": _period(assignment)}})
         assignment.ends_at = ends_at
         assignment.save()
     return assignment
@@ -99,7 +104,7 @@ def _done(by: User, wanted: Assignment) -> Assignment | None:
     done = Assignment.objects.filter(pk=wanted.pk).first()
     if done is None or _essence(done) == (by.pk, *_essence(wanted)[1:]):
         return done
-    raise InvalidAssignment({"": "This form has been used already. Load the page again."})
+    raise InvalidAssignment({"": _("This form has been used already. Load the page again.")})
 
 
 def _essence(assignment: Assignment) -> tuple[object, ...]:
@@ -126,32 +131,34 @@ def _to_be_ended(by: User, assignment_id: UUID) -> Assignment:
 def _wrong_person(by: User, wanted: Assignment) -> dict[str, str]:
     user = wanted.user
     if user.pk == by.pk:
-        return {"user": "Nobody assigns themselves."}
+        return {"user": _("Nobody assigns themselves.")}
     if not user.is_active or user.role not in ASSIGNABLE:
-        return {"user": "Only doctors, nurses and pharmacists with an active login can be assigned."}
+        text = _("Only doctors, nurses and pharmacists with an active login can be assigned.")
+        return {"user": text}
     if wanted.in_charge and by.role != Role.ADMIN:
-        return {"in_charge": IN_CHARGE}
+        return {"in_charge": _(IN_CHARGE)}
     if wanted.in_charge and user.role != Role.NURSE:
-        return {"in_charge": "Only a nurse can be in charge of a ward."}
+        return {"in_charge": _("Only a nurse can be in charge of a ward.")}
     if not wanted.in_charge and user.department == wanted.ward_id:
-        return {"user": "Works on this ward already."}
+        return {"user": _("Works on this ward already.")}
     return {}
 
 
 def _wrong_times(wanted: Assignment, now: datetime) -> dict[str, str]:
     begins, ends = wanted.begins_at, wanted.ends_at
     if timezone.is_naive(begins) or (ends is not None and timezone.is_naive(ends)):
-        return {"begins_at": "Times need a time zone."}
+        return {"begins_at": _("Times need a time zone.")}
     if begins < now - SKEW:
-        return {"begins_at": "Must not be in the past; leave it empty for now."}
+        return {"begins_at": _("Must not be in the past; leave it empty for now.")}
     if ends is None:
-        return {} if wanted.kind == Assignment.Kind.HOME else {"ends_at": "Only a home has no end."}
+        return {} if wanted.kind == Assignment.Kind.HOME else {"ends_at": _("Only a home has no end.")}
     if ends <= now:
-        return {"ends_at": "Must be in the future."}
+        return {"ends_at": _("Must be in the future.")}
     if ends <= begins:
-        return {"ends_at": "Must be after the begin."}
+        return {"ends_at": _("Must be after the begin.")}
     if wanted.kind != Assignment.Kind.HOME and ends - begins > LONGEST:
-        return {"ends_at": f"Must be within {LONGEST.days} days of the begin."}
+        text = _("Must be within %(days)s days of the begin.")
+        return {"ends_at": text % {"days": LONGEST.days}}
     return {}
 
 
@@ -167,7 +174,8 @@ def _lock(ward_id: str) -> None:
 
 
 def _period(assignment: Assignment) -> str:
-    begins = timezone.localtime(assignment.begins_at)
+    begin = words.moment(timezone.localtime(assignment.begins_at))
     if assignment.ends_at is None:
-        return f"from {begins:%-d %b %H:%M} on"
-    return f"from {begins:%-d %b %H:%M} until {timezone.localtime(assignment.ends_at):%-d %b %H:%M}"
+        return _("from %(begin)s on") % {"begin": begin}
+    end = words.moment(timezone.localtime(assignment.ends_at))
+    return _("from %(begin)s until %(end)s") % {"begin": begin, "end": end}

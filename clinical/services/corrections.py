@@ -6,6 +6,7 @@ from uuid import UUID
 import msgspec
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from clinical import access
@@ -70,7 +71,7 @@ def _replace(
     _require_last_version(old)
     _check_reason(reason)
     if not withdrawn and _is_same(old, given, measured_at):
-        raise InvalidObservation({"": "Nothing is different from what was recorded."})
+        raise InvalidObservation({"": _("Nothing is different from what was recorded.")})
     corrected = observations.add(
         given,
         patient=patient,
@@ -115,13 +116,13 @@ def _is_same(old: ObservationSet, given: ObservationInput, measured_at: datetime
 def _require_last_version(old: ObservationSet) -> None:
     later = ObservationSet.objects.filter(corrects=old).select_related("recorded_by").first()
     if later is not None:
-        by = later.recorded_by.display_name
-        raise Conflict(
-            f"{by} has corrected this set meanwhile. Nothing was saved: look at the new version first."
+        text = _(
+            "%(person)s has corrected this set meanwhile. Nothing was saved: look at the new version first."
         )
+        raise Conflict(text % {"person": later.recorded_by.display_name})
 
 
 def _check_reason(reason: str) -> None:
     if not 0 < len(reason.strip()) <= LONGEST_REASON or not reason.strip().isprintable():
-        text = f"is needed, on one line of at most {LONGEST_REASON} characters."
-        raise InvalidObservation({"correction_reason": text})
+        text = _("is needed, on one line of at most %(count)s characters.")
+        raise InvalidObservation({"correction_reason": text % {"count": LONGEST_REASON}})

@@ -3,6 +3,9 @@
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from clinical import plausibility
 from clinical.events import ObservationInput
 from hubs.errors import HubError
@@ -18,14 +21,14 @@ MEASUREMENTS = (
     "temperature",
 )
 LABELS = {
-    "respiration": "Respiration",
-    "spo2": "SpO2",
-    "systolic": "Systolic pressure",
-    "diastolic": "Diastolic pressure",
-    "pulse": "Pulse",
-    "temperature": "Temperature",
-    "measured_at": "Time of measurement",
-    "correction_reason": "Reason for the correction",
+    "respiration": gettext_lazy("Respiration"),
+    "spo2": gettext_lazy("SpO2"),
+    "systolic": gettext_lazy("Systolic pressure"),
+    "diastolic": gettext_lazy("Diastolic pressure"),
+    "pulse": gettext_lazy("Pulse"),
+    "temperature": gettext_lazy("Temperature"),
+    "measured_at": gettext_lazy("Time of measurement"),
+    "correction_reason": gettext_lazy("Reason for the correction"),
 }
 # Temperatures are kept with two decimals.
 RESOLUTION = Decimal("0.01")
@@ -35,7 +38,7 @@ SKEW = timedelta(minutes=2)
 OLDEST = timedelta(days=7)
 # A body temperature in degrees Fahrenheit; nobody lives at as many degrees Celsius.
 FAHRENHEIT = (86, 113)
-FAHRENHEIT_TEXT = "must be between 20 and 45 degrees Celsius, and looks like Fahrenheit."
+FAHRENHEIT_TEXT = gettext_lazy("must be between 20 and 45 degrees Celsius, and looks like Fahrenheit.")
 
 
 class InvalidObservation(HubError):
@@ -55,7 +58,7 @@ def check(given: ObservationInput, now: datetime) -> datetime:
     measured_at = now if given.measured_at is None else given.measured_at
     errors = _implausible(given) | _wrong_time(measured_at, now)
     if all(getattr(given, name) is None for name in MEASUREMENTS):
-        errors[""] = "Give at least one measurement."
+        errors[""] = _("Give at least one measurement.")
     if errors:
         raise InvalidObservation(errors)
     return measured_at
@@ -66,14 +69,21 @@ def _implausible(given: ObservationInput) -> dict[str, str]:
     for name in plausibility.LIMITS:
         try:
             plausibility.check(name, getattr(given, name))
-        except plausibility.Implausible as error:
-            errors[name] = str(error) if not _is_fahrenheit(name, getattr(given, name)) else FAHRENHEIT_TEXT
+        except plausibility.Implausible:
+            errors[name] = _impossible(name, getattr(given, name))
     # More digits than are kept would be rounded twice, once here and once by the score.
     if given.temperature is not None and "temperature" not in errors and given.temperature % RESOLUTION:
-        errors["temperature"] = "must have at most two decimals."
+        errors["temperature"] = _("must have at most two decimals.")
     if given.systolic is not None and given.diastolic is not None and given.diastolic > given.systolic:
-        errors.setdefault("diastolic", "must not be above the systolic pressure.")
+        errors.setdefault("diastolic", _("must not be above the systolic pressure."))
     return errors
+
+
+def _impossible(name: str, value: int | Decimal) -> str:
+    if _is_fahrenheit(name, value):
+        return str(FAHRENHEIT_TEXT)
+    lowest, highest = plausibility.LIMITS[name]
+    return _("must be between %(lowest)s and %(highest)s.") % {"lowest": lowest, "highest": highest}
 
 
 def _is_fahrenheit(name: str, value: int | Decimal) -> bool:
@@ -84,9 +94,10 @@ def _is_fahrenheit(name: str, value: int | Decimal) -> bool:
 
 def _wrong_time(measured_at: datetime, now: datetime) -> dict[str, str]:
     if measured_at.tzinfo is None:
-        return {"measured_at": "needs a time zone."}
+        return {"measured_at": _("needs a time zone.")}
     if measured_at > now + SKEW:
-        return {"measured_at": "must not be in the future."}
+        return {"measured_at": _("must not be in the future.")}
     if measured_at < now - OLDEST:
-        return {"measured_at": f"must not be more than {OLDEST.days} days ago."}
+        text = _("must not be more than %(days)s days ago.")
+        return {"measured_at": text % {"days": OLDEST.days}}
     return {}

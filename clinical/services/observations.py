@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
 from accounts.models import Role, User
 from clinical import access
@@ -27,7 +28,9 @@ from clinical.services.observation_input import InvalidObservation as InvalidObs
 from hubs.feeds.append import append_all
 
 RECORDERS = (Role.DOCTOR, Role.NURSE)
-ANOTHER_SET = "This form has saved another set before. Nothing was saved now: open the form anew."
+ANOTHER_SET = gettext_lazy(
+    "This form has saved another set before. Nothing was saved now: open the form anew."
+)
 
 
 def record(user: User, patient_id: UUID, given: ObservationInput) -> ObservationSummary:
@@ -92,7 +95,7 @@ def repeated(
         return None
     same = all(getattr(found, name) == getattr(given, name) for name in MEASUREMENTS)
     if not same or (found.patient_id, found.corrects_id) != (patient, corrects):
-        raise Conflict(ANOTHER_SET)
+        raise Conflict(str(ANOTHER_SET))
     return found
 
 

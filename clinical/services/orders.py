@@ -1,15 +1,17 @@
 """Starting medication orders."""
 
+import uuid
 from collections.abc import Iterable
 from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F
+from django.utils.translation import gettext as _
 
 from accounts.models import Role, User
 from clinical import access
 from clinical.events import OrderDrafted, OrderSummary, ward_feed
-from clinical.models import Drug, MedicationOrder
+from clinical.models import Drug, MedicationOrder, Patient
 from hubs.errors import HubError
 from hubs.feeds.append import append
 
@@ -20,16 +22,33 @@ class UnknownDrug(HubError):
     """The catalogue has no drug of that name."""
 
     def __init__(self) -> None:
-        super().__init__("This drug is not in the catalogue.")
+        super().__init__(_("This drug is not in the catalogue."))
+
+
+class UsedKey(HubError):
+    """The key is that of another order."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This form has been used already. Load the page again."))
 
 
 @transaction.atomic
-def draft(user: User, patient_id: UUID, drug_name: str) -> OrderSummary:
-    """Starts an order of a catalogue drug for a patient whom the doctor may see, and tells the ward."""
+def draft(user: User, patient_id: UUID, drug_name: str, key: UUID | None = None) -> OrderSummary:
+    """Starts an order of a catalogue drug for a patient whom the doctor may see, and tells the ward.
+
+    The key, if there is one, becomes the order's id: the same one again answers the first order.
+    """
     access.require_role(user, *PRESCRIBERS)
     patient = access.patient_for(user, patient_id, lock=True)
+    drug = _drug(drug_name)
+    if key is not None and (done := _done(user, patient, drug, key)) is not None:
+        return summary(done)
     order = MedicationOrder.objects.create(
-        patient=patient, drug=_drug(drug_name), drafted_by=user, drafted_at=patient.time_of_stay()
+        id=key or uuid.uuid4(),
+        patient=patient,
+        drug=drug,
+        drafted_by=user,
+        drafted_at=patient.time_of_stay(),
     )
     drafted = summary(order)
     event = OrderDrafted(patient_id=patient.pk, version=patient.raise_version(), order=drafted)
@@ -58,6 +77,14 @@ def summary(order: MedicationOrder) -> OrderSummary:
         drafted_by=order.drafted_by.display_name,
         drafted_at=order.drafted_at,
     )
+
+
+def _done(user: User, patient: Patient, drug: Drug, key: UUID) -> MedicationOrder | None:
+    """The order that the same key has started before. Raises UsedKey for another one."""
+    order = MedicationOrder.objects.filter(pk=key).select_related("drug", "drafted_by").first()
+    if order is not None and (order.drafted_by, order.patient_id, order.drug) != (user, patient.pk, drug):
+        raise UsedKey
+    return order
 
 
 def _drug(name: str) -> Drug:

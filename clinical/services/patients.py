@@ -8,6 +8,7 @@ from uuid import UUID
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from clinical.events import PatientChanged, PatientLeft, ward_feed
@@ -87,7 +88,7 @@ def _write(patient: Patient, changes: dict[str, Any], cause: Cause | None) -> Pa
         raise InvalidPatient(_texts(error)) from None
     except IntegrityError:
         # Somebody else took the bed or the number between the check and the write.
-        raise InvalidPatient({"": "This bed or this number was taken a moment ago."}) from None
+        raise InvalidPatient({"": _("This bed or this number was taken a moment ago.")}) from None
     return patient
 
 

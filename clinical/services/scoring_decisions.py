@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.models import Role, User
 from clinical import access
@@ -24,6 +25,10 @@ class InvalidDecision(HubError):
     """A decision that cannot be taken; the text is for the person who tried."""
 
 
+class AlreadyDecided(InvalidDecision):
+    """Somebody was first."""
+
+
 @transaction.atomic
 def decide(
     user: User, patient_id: UUID, kind: str, reason: str, until: datetime | None = None
@@ -34,7 +39,7 @@ def decide(
     at = patient.time_of_stay()
     _check(kind, reason, until, at)
     if any(each.kind == kind for each in in_force(patient, at)):
-        raise InvalidDecision("This is decided already.")
+        raise AlreadyDecided(_("This is decided already."))
     decision = ScoringDecision.objects.create(
         patient=patient, kind=kind, decided_by=user, decided_at=at, until=until, reason=reason.strip()
     )
@@ -49,7 +54,8 @@ def revoke(user: User, decision_id: UUID) -> ScoringDecision:
     patient = access.patient_for(user, patient_of(user, decision_id), lock=True)
     found = ScoringDecision.objects.select_related("revoked_by").get(pk=decision_id)
     if found.revoked_by is not None:
-        raise InvalidDecision(f"{found.revoked_by.display_name} has revoked this already.")
+        name = found.revoked_by.display_name
+        raise AlreadyDecided(_("%(person)s has revoked this already.") % {"person": name})
     found.revoked_by, found.revoked_at = user, max(timezone.now(), found.decided_at)
     found.save(update_fields=["revoked_by", "revoked_at"])
     _tell(patient)
@@ -66,15 +72,16 @@ def patient_of(user: User, decision_id: UUID) -> UUID:
 
 def _check(kind: str, reason: str, until: datetime | None, at: datetime) -> None:
     if kind not in Kind.values:
-        raise InvalidDecision("There is no such decision.")
+        raise InvalidDecision(_("There is no such decision."))
     if not 0 < len(reason.strip()) <= LONGEST_REASON or not reason.strip().isprintable():
-        raise InvalidDecision(f"Give a reason, on one line of at most {LONGEST_REASON} characters.")
+        text = _("Give a reason, on one line of at most %(count)s characters.")
+        raise InvalidDecision(text % {"count": LONGEST_REASON})
     if until is None:
         return
     if kind != Kind.SPO2_SCALE_2:
-        raise InvalidDecision("This holds for the whole stay, or until it is revoked.")
+        raise InvalidDecision(_("This holds for the whole stay, or until it is revoked."))
     if until.tzinfo is None or until <= at:
-        raise InvalidDecision("The end must lie in the future.")
+        raise InvalidDecision(_("The end must lie in the future."))
 
 
 def _tell(patient: Patient) -> None:

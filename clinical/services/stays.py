@@ -8,6 +8,8 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, pgettext
 
 from accounts.models import Role, User
 from clinical import access
@@ -16,6 +18,8 @@ from clinical.services import patients
 from clinical.services.patients import Cause, InvalidPatient
 
 MOVERS = (Role.DOCTOR, Role.NURSE)
+# Kept in English; a page says it in its own language.
+SWAPPED = gettext_noop("beds swapped")
 
 
 @dataclass(frozen=True)
@@ -68,9 +72,9 @@ def transfer(user: User, patient_id: UUID, seen: Place, to: Place, form: UUID) -
     patient = _seen(user, patient_id, seen)
     ward = Ward.objects.filter(pk=to.ward_id).first()
     if ward is None:
-        raise InvalidPatient({"ward": "Choose one of the wards."})
+        raise InvalidPatient({"ward": _("Choose one of the wards.")})
     if to == seen:
-        raise InvalidPatient({"bed": "The patient is in this bed."})
+        raise InvalidPatient({"bed": _("The patient is in this bed.")})
     try:
         return patients.move(patient.pk, ward, to.bed, Cause(user, id=form))
     except InvalidPatient as error:
@@ -101,8 +105,8 @@ def swap(user: User, patient_id: UUID, seen: Place, other_bed: str, form: UUID) 
         raise access.Forbidden(access.FORBIDDEN_ROLE)
     other = Patient.objects.select_for_update().filter(ward=seen.ward_id, bed=other_bed).first()
     if other is None or other == patient:
-        raise InvalidPatient({"bed": "Nobody to swap with is in this bed."})
-    patients.swap(patient, other, Cause(user, "beds swapped", form))
+        raise InvalidPatient({"bed": _("Nobody to swap with is in this bed.")})
+    patients.swap(patient, other, Cause(user, SWAPPED, form))
     return patient
 
 
@@ -127,7 +131,7 @@ def _done(user: User, form: UUID, to: Place) -> Patient | None:
     if movement is None:
         return None
     if movement.by_id != user.pk or Place(movement.to_ward_id or "", movement.to_bed) != to:
-        raise InvalidPatient({"": "This form has been used already. Load the page again."})
+        raise InvalidPatient({"": _("This form has been used already. Load the page again.")})
     patient: Patient = movement.patient
     return patient
 
@@ -135,9 +139,10 @@ def _done(user: User, form: UUID, to: Place) -> Patient | None:
 def _require_free(known: Patient, person: Person) -> None:
     """Raises InvalidPatient where the number is that of somebody else, or of somebody in a bed."""
     if _identity(known) != _identity(person):
-        raise InvalidPatient({"mrn": "This number belongs to somebody with another name or date of birth."})
+        text = _("This number belongs to somebody with another name or date of birth.")
+        raise InvalidPatient({"mrn": text})
     if known.ward_id is not None:
-        raise InvalidPatient({"mrn": "The patient with this number is in a bed already."})
+        raise InvalidPatient({"mrn": _("The patient with this number is in a bed already.")})
 
 
 def _identity(person: Patient | Person) -> tuple[str, str, date]:
@@ -157,11 +162,11 @@ def _seen(user: User, patient_id: UUID, seen: Place) -> Patient:
             raise
         if not access.may_see(user, seen.ward_id):
             raise
-        left = f"The patient has left this bed meanwhile{_by(last.patient)}. Nothing was changed."
-        raise InvalidPatient({"": left}) from None
+        left = _("The patient has left this bed meanwhile%(by)s. Nothing was changed.")
+        raise InvalidPatient({"": left % {"by": _by(last.patient)}}) from None
     if Place(patient.ward_id or "", patient.bed) != seen:
-        moved = f"The patient is in bed {patient.bed} meanwhile{_by(patient)}. Nothing was changed."
-        raise InvalidPatient({"": moved})
+        moved = _("The patient is in bed %(bed)s meanwhile%(by)s. Nothing was changed.")
+        raise InvalidPatient({"": moved % {"bed": patient.bed, "by": _by(patient)}})
     return patient
 
 
@@ -170,7 +175,8 @@ def _tell_who_was_first(error: InvalidPatient, to: Place) -> NoReturn:
     taken = Patient.objects.filter(ward=to.ward_id, bed=to.bed).first()
     if taken is None or "" not in error.errors:
         raise error
-    raise InvalidPatient({"bed": f"Bed {to.bed} is taken{_by(taken)}."}) from None
+    text = _("Bed %(bed)s is taken%(by)s.") % {"bed": to.bed, "by": _by(taken)}
+    raise InvalidPatient({"bed": text}) from None
 
 
 def _by(patient: Patient) -> str:
@@ -178,5 +184,7 @@ def _by(patient: Patient) -> str:
     last = patient.movements.select_related("by").first()
     if last is None:
         return ""
-    person = f" by {last.by.display_name}" if last.by else ""
-    return f"{person} since {timezone.localtime(last.at):%H:%M}"
+    time = f"{timezone.localtime(last.at):%H:%M}"
+    if last.by is None:
+        return " " + pgettext("of a move", "since %(time)s") % {"time": time}
+    return " " + _("by %(person)s since %(time)s") % {"person": last.by.display_name, "time": time}

@@ -20,7 +20,7 @@ export function alertFields(alert, now) {
   };
 }
 
-function severityWord(severity) {
+export function severityWord(severity) {
   if (severity === "high") return gettext("High alert");
   return severity === "medium" ? gettext("Medium alert") : gettext("Low alert");
 }

@@ -6,6 +6,7 @@ import * as view from "./alerts_view.js";
 import { findRow } from "./board_state.js";
 import { now, setServerTime, setTimeZone, timeOfDay } from "./clock.js";
 import { sentence } from "./hub_errors.js";
+import { gettext } from "./language.js";
 import { LiveWard } from "./live_ward.js";
 import { isBlank, onGone, onRestored } from "./page_view.js";
 import { shownRow } from "./privacy_state.js";
@@ -13,7 +14,6 @@ import { checkLogin } from "./session.js";
 import { showStatus } from "./status_view.js";
 
 const TICK_MS = 1_000;
-const REFUSED = "Only nurses and doctors may do this. Nothing was changed.";
 const CALLS = {
   accept: (id) => ["AcceptAlert", id],
   review: (id) => ["StartAlertReview", id],
@@ -74,7 +74,7 @@ async function step(id, name, answer) {
   try {
     await ward.invoke(...CALLS[name](id, answer));
   } catch (error) {
-    if (!isBlank()) view.showFailure(id, sentence(error, REFUSED));
+    if (!isBlank()) view.showFailure(id, sentence(error, gettext("Only nurses and doctors may do this. Nothing was changed.")));
   } finally {
     pending.delete(id);
     draw();

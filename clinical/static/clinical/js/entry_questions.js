@@ -1,12 +1,15 @@
 /** What somebody is asked once before a set is saved, and told of what others have saved meanwhile. Pure. */
 
+import { decimal, gettext, interpolate } from "./language.js";
+
+// Asked for one by one: the catalogue may come after this module.
 const LABELS = {
-  respiration: "Respiration",
-  spo2: "SpO₂",
-  systolic: "Systolic pressure",
-  diastolic: "Diastolic pressure",
-  pulse: "Pulse",
-  temperature: "Temperature",
+  get respiration() { return gettext("Respiration"); },
+  get spo2() { return gettext("SpO₂"); },
+  get systolic() { return gettext("Systolic pressure"); },
+  get diastolic() { return gettext("Diastolic pressure"); },
+  get pulse() { return gettext("Pulse"); },
+  get temperature() { return gettext("Temperature"); },
 };
 
 /**
@@ -17,17 +20,26 @@ const LABELS = {
 export function questions(input, ranges, isPartial) {
   const asked = Object.keys(LABELS)
     .filter((name) => isUnusual(input[name], ranges[name]))
-    .map((name) => `${LABELS[name]} ${input[name]} is unusual. Is that what was measured?`);
-  if (isPartial && input.missingReason === null) asked.push("It is not said why values are missing. Save without a reason?");
+    .map((name) => unusual(LABELS[name], decimal(String(input[name]))));
+  if (isPartial && input.missingReason === null) asked.push(gettext("It is not said why values are missing. Save without a reason?"));
   return asked;
 }
 
 /** Says who has recorded a set since the form was opened; "" for nobody. `known` are the ids of sets seen by then. */
 export function newerSet(known, observation, time) {
   if (!observation || known.includes(observation.setId)) return "";
-  const { total, lowerBound } = observation.score;
-  const score = observation.notScored ? "not scored" : `NEWS2 ${total ?? `at least ${lowerBound}`}`;
-  return `${observation.recordedBy} has recorded a set of ${time} (${score}) since this form was opened.`;
+  const words = gettext("%(person)s has recorded a set of %(time)s (%(score)s) since this form was opened.");
+  return interpolate(words, { person: observation.recordedBy, time, score: scoreOf(observation) });
+}
+
+function unusual(measurement, value) {
+  return interpolate(gettext("%(measurement)s %(value)s is unusual. Is that what was measured?"), { measurement, value });
+}
+
+function scoreOf({ notScored, score: { total, lowerBound } }) {
+  if (notScored) return gettext("not scored");
+  if (total === null) return interpolate(gettext("NEWS2 at least %(score)s"), { score: lowerBound });
+  return interpolate(gettext("NEWS2 %(score)s"), { score: total });
 }
 
 function isUnusual(value, range) {

@@ -4,13 +4,10 @@ import { bandWord } from "./bed_row.js";
 import { now, timeOfDay } from "./clock.js";
 import { newerSet, questions } from "./entry_questions.js";
 import { byField, isUnauthorized, isUnanswered, ownText, sentence } from "./hub_errors.js";
+import { gettext, interpolate } from "./language.js";
 import { isEmpty, parse, partialHint, savedText } from "./observation_state.js";
 import { CLOSED, closeAsked, mayRecord, message, opened, saveEnded, saveStarted, setSaved } from "./panel_state.js";
 import * as view from "./panel_view.js";
-
-const REFUSED_SET = "Only nurses and doctors may record observations. Nothing was saved.";
-const REFUSED_ORDER = "Only doctors may order medication. Nothing was ordered.";
-const UNANSWERED_SET = "The connection was lost before the answer came. Save once more when the board is live: it is kept once.";
 
 /** `rowOf(patientId)` is the bed's row on the board, or undefined for somebody who has left. */
 export function createPanel({ invoke, rowOf, isLive }) {
@@ -64,9 +61,9 @@ export function createPanel({ invoke, rowOf, isLive }) {
   }
 
   async function saveSet(patientId, values, anyway) {
-    if (isEmpty(values)) return { failed: "Nothing is entered yet." };
+    if (isEmpty(values)) return { failed: gettext("Nothing is entered yet.") };
     const { input, errors } = parse(values);
-    if (Object.keys(errors).length > 0) return { failed: "Nothing was saved. Please correct what is marked.", errors };
+    if (Object.keys(errors).length > 0) return { failed: nothingSaved(gettext("Please correct what is marked.")), errors };
     const asked = anyway ? [] : questions(input, view.ranges(), partialHint(values) !== "");
     if (asked.length > 0) return { asked };
     try {
@@ -82,13 +79,13 @@ export function createPanel({ invoke, rowOf, isLive }) {
   }
 
   async function saveOrder(patientId, { drug }) {
-    if (!drug) return { failed: "Choose a drug first." };
+    if (!drug) return { failed: gettext("Choose a drug first.") };
     try {
       const order = await invoke("OrderMedication", patientId, drug);
       view.clearForm("order");
-      return { saved: `Draft order started: ${order.drugName}.` };
+      return { saved: interpolate(gettext("Draft order started: %(drug)s."), { drug: order.drugName }) };
     } catch (error) {
-      return { failed: sentence(error, REFUSED_ORDER) };
+      return { failed: sentence(error, gettext("Only doctors may order medication. Nothing was ordered.")) };
     }
   }
 
@@ -110,9 +107,17 @@ export function createPanel({ invoke, rowOf, isLive }) {
 }
 
 function failedSet(error) {
-  if (isUnanswered(error)) return { failed: UNANSWERED_SET };
+  if (isUnanswered(error)) {
+    return { failed: gettext("The connection was lost before the answer came. Save once more when the board is live: it is kept once.") };
+  }
   const text = ownText(error);
-  if (text === null || isUnauthorized(error)) return { failed: sentence(error, REFUSED_SET) };
+  if (text === null || isUnauthorized(error)) {
+    return { failed: sentence(error, gettext("Only nurses and doctors may record observations. Nothing was saved.")) };
+  }
   const { fields, rest } = byField(text);
-  return { failed: ["Nothing was saved.", rest].join(" ").trim(), errors: fields };
+  return { failed: nothingSaved(rest), errors: fields };
+}
+
+function nothingSaved(why) {
+  return `${gettext("Nothing was saved.")} ${why}`.trim();
 }

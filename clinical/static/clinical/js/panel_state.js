@@ -1,6 +1,7 @@
 /** Which bed is open and what is under way there. Pure. */
 
-const UNSAVED = "These values are not saved. Close again to throw them away.";
+import { gettext } from "./language.js";
+
 export const CLOSED = { patientId: null, saving: false, warning: "", key: null, known: [] };
 
 /** `key` is of the set that will be entered; `newest` the id of the set that the bed shows, or undefined. */
@@ -15,8 +16,8 @@ export function setSaved(panel, { key, setId, newest }) {
 
 /** Who leaves with unsaved values is warned once, then let go. */
 export function closeAsked(panel, hasUnsaved) {
-  if (panel.saving) return { ...panel, warning: "Saving. Please wait for the answer." };
-  if (hasUnsaved && panel.warning === "") return { ...panel, warning: UNSAVED };
+  if (panel.saving) return { ...panel, warning: gettext("Saving. Please wait for the answer.") };
+  if (hasUnsaved && panel.warning === "") return { ...panel, warning: gettext("These values are not saved. Close again to throw them away.") };
   return CLOSED;
 }
 
@@ -37,7 +38,7 @@ export function mayRecord(panel, { live, onWard }) {
 /** What the panel must say, or "". */
 export function message(panel, { live, onWard }) {
   if (panel.warning) return panel.warning;
-  if (!onWard) return "This patient is no longer on this ward.";
-  if (!live) return "The board is not live. Your values stay here; they can be saved on a page of its own.";
+  if (!onWard) return gettext("This patient is no longer on this ward.");
+  if (!live) return gettext("The board is not live. Your values stay here; they can be saved on a page of its own.");
   return "";
 }

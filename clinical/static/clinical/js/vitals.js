@@ -1,6 +1,6 @@
 /** The measurements of a set as texts, with the points that each has scored. Pure. */
 
-import { gettext } from "./language.js";
+import { decimal, gettext } from "./language.js";
 import { NOTHING, PARTS } from "./words.js";
 
 /** {part: {value, points}} of a set, or of none; `points` are the parts of its score. */
@@ -24,7 +24,7 @@ function valuesOf(found) {
 
 /** With one decimal, half up, as it was scored: 38.05 scores as 38.1 and must not read 38.0. */
 function charted(temperature) {
-  return (Math.round(temperature * 10) / 10).toFixed(1);
+  return decimal((Math.round(temperature * 10) / 10).toFixed(1));
 }
 
 function number(value) {

@@ -4,9 +4,7 @@ import {
   EVENT_NAMES, answerAsked, emptyBoard, eventReceived, feedEnded, held, isBehind, missedReceived, snapshotReceived,
 } from "./board_state.js";
 import { isUnauthorized, ownText } from "./hub_errors.js";
-
-const NO_ACCESS = "Your account does not open this ward.";
-const ACCESS_ENDED = "Your access to this ward has ended.";
+import { gettext } from "./language.js";
 
 /**
  * `invoke(action, ...args)` calls the hub; `repair()` is asked for when something is missing and must lead to `synchronise`.
@@ -81,7 +79,7 @@ export class WardFeed {
       const answer = await this.#invoke("ResumeWard", this.#ward, place.epoch, place.seq);
       return (board) => missedReceived(board, answer);
     } catch (error) {
-      const reason = isUnauthorized(error) ? NO_ACCESS : ownText(error);
+      const reason = isUnauthorized(error) ? gettext("Your account does not open this ward.") : ownText(error);
       if (reason !== null) this.#onRefused(reason);
       throw error;
     }
@@ -99,7 +97,7 @@ export class WardFeed {
   #feedEnded({ feed, reason }) {
     if (this.#ended || feed !== `ward:${this.#ward}`) return;
     if (reason === "forbidden") {
-      this.#onRefused(ACCESS_ENDED);
+      this.#onRefused(gettext("Your access to this ward has ended."));
       return;
     }
     this.#board = feedEnded(this.#board);

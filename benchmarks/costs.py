@@ -7,23 +7,23 @@ from dataclasses import dataclass
 class Costs:
     """CPU of a worker unless it says otherwise, on Daphne with PostgreSQL.
 
-    Measured by benchmarks/units.py and benchmarks/storm.py: rounds, wake-ups, returns, snapshots, statements.
-    Estimated: a delivery, a tick, and all memory.
+    Measured by benchmarks/units.py on a quiet machine (25 November 2026); memory of a socket by benchmarks/memory.py.
+    Estimated: a worker's own memory, and the statements of a return.
     """
 
-    delivery_us: float = 60.0
-    round_ms: float = 4.5  # a wake-up for a ward that is followed here: two questions to the log, encoding
-    wake_us: float = 70.0  # a wake-up for a ward that nobody follows here
-    return_ms: float = 10.0  # negotiate, upgrade, two tokens, a row, subscribing to a snapshot that is there
-    snapshot_ms: float = 11.0  # building the board of 25 beds
-    tick_us: float = 5.0  # a second of an idle connection
+    delivery_us: float = 137.0
+    round_ms: float = 4.9  # a wake-up for a ward that is followed here: two questions to the log, encoding
+    wake_us: float = 246.0  # a wake-up for a ward that nobody follows here
+    return_ms: float = 10.4  # negotiate, upgrade, two tokens, a row, subscribing to a snapshot that is there
+    snapshot_ms: float = 16.8  # building the board of 25 beds
+    tick_us: float = 19.0  # a second of an idle connection, without the heartbeats, which are deliveries
     socket_kib: float = 30.0
     worker_mib: float = 130.0
     # Statements at the database.
     statements_a_round: int = 2
-    statements_a_write: int = 8
+    statements_a_write: int = 11
     statements_a_return: int = 9
-    statements_a_snapshot: int = 3
+    statements_a_snapshot: int = 4
     statements_a_beat: int = 10  # a worker's own sign of life
     event_bytes: float = 1100.0  # a stored event with its indexes
 

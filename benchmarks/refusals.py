@@ -44,14 +44,14 @@ async def work(stage: Stage, screens: list[Screen], *, seconds: float, bad_token
 
 
 async def _calls(screen: Screen, seconds: float) -> list[float]:
-    """How long each call has taken; the users do not call all at once."""
+    """How long each call has taken. Calls come by chance: at even intervals one stall would line the users up for good."""
     ends, waits = time.monotonic() + seconds, []
-    await asyncio.sleep(random.uniform(0, 1 / CALLS_A_SECOND))
+    await asyncio.sleep(random.expovariate(CALLS_A_SECOND))
     while time.monotonic() < ends:
         started = time.monotonic()
         await screen.ask()
         waits.append((time.monotonic() - started) * 1000)
-        await asyncio.sleep(1 / CALLS_A_SECOND)
+        await asyncio.sleep(random.expovariate(CALLS_A_SECOND))
     return waits
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 class Costs:
     """CPU of a worker unless it says otherwise, on Daphne with PostgreSQL.
 
-    Measured by benchmarks/units.py on a quiet machine (25 November 2026); memory of a socket by benchmarks/memory.py.
+    Measured by benchmarks/units.py on a quiet machine; memory of a socket by benchmarks/memory.py.
     Estimated: a worker's own memory, and the statements of a return.
     """
 

@@ -179,7 +179,7 @@ async def _answer_all(port: int, pipe: Pipe) -> None:
         await arrived.wait()
         arrived.clear()
         if not pipe.poll():
-            # The loop tells once more of what has been read; to wait for the next here would leave pings unanswered.
+            # The loop tells once more of what has been read; waiting here would leave pings unanswered.
             continue
         what, argument = pipe.recv()
         try:

@@ -44,7 +44,10 @@ async def work(stage: Stage, screens: list[Screen], *, seconds: float, bad_token
 
 
 async def _calls(screen: Screen, seconds: float) -> list[float]:
-    """How long each call has taken. Calls come by chance: at even intervals one stall would line the users up for good."""
+    """How long each call has taken.
+
+    They come by chance: at even intervals one stall would line the users up for good.
+    """
     ends, waits = time.monotonic() + seconds, []
     await asyncio.sleep(random.expovariate(CALLS_A_SECOND))
     while time.monotonic() < ends:

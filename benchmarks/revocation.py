@@ -16,7 +16,7 @@ from benchmarks.screens import Screen, all_live
 from benchmarks.stage import Stage, add_choices, product
 from benchmarks.tables import print_table
 
-GRACE = 8.0  # seconds: without Redis the feeds are looked at every five
+GRACE = 8.0  # seconds: without Redis the feeds are looked at every four
 EVENTS_A_SECOND = 20.0
 
 # Around the withdrawals of one phase.

@@ -6,8 +6,11 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.auth import logout
+from django.contrib.sessions import middleware as sessions
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, resolve_url
+from django.utils.cache import patch_vary_headers
 from django.utils.functional import SimpleLazyObject
 
 from accounts import browser, lock
@@ -16,6 +19,20 @@ from accounts import browser, lock
 OPEN_WHILE_LOCKED = {"locked", "login", "logout", "admin:login", "admin:logout", "set_language", "texts"}
 # Its views look at tokens, and at the login themselves where they need it.
 API = "/api/"
+
+
+class SessionMiddleware(sessions.SessionMiddleware):
+    """Django's, which takes the cookie of a session away only where the request has ended that session.
+
+    Where Django finds none for a cookie it has the cookie deleted. Another tab may have logged in meanwhile:
+    the answer with the deletion comes behind the one with the new cookie, and the new login is lost.
+    """
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        if request.session.modified or not request.session.is_empty():
+            return super().process_response(request, response)
+        patch_vary_headers(response, ("Cookie",))
+        return response
 
 
 class LoginSessionMiddleware:

@@ -8,9 +8,9 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts import lock
-from accounts.models import LoginSession, User
+from accounts.models import LoginSession, Role, User
 from clinical.models import Ward
-from tests.cast import PASSWORD, Cast
+from tests.cast import PASSWORD, Cast, hire
 
 LOGIN, LOCKED, BOARD = "/login/", "/locked/", "/wards/icu/"
 
@@ -71,3 +71,15 @@ def test_the_api_is_asked_with_tokens_and_not_for_the_lock(browser: Client, cast
     lock.lock(session_in(browser))
     answer: Any = browser.get("/api/session/").json()
     assert answer["locked"] is True
+
+
+def test_an_answer_to_the_former_login_does_not_take_the_cookie_of_the_next_one(browser: Client) -> None:
+    former = browser.cookies["sessionid"].value
+    hire("nurse.next", Role.NURSE, "icu")
+    browser.post(LOGIN, {"username": "nurse.next", "password": PASSWORD})
+    for path in ("/api/session/", BOARD):
+        # Asked before the new login's cookie had come, answered behind it.
+        late = Client(headers={"Cookie": f"sessionid={former}"}).get(path)
+        assert "sessionid" not in late.cookies
+        assert "Cookie" in late["Vary"]
+    assert browser.post("/logout/").cookies["sessionid"].value == ""

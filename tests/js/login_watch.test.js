@@ -20,10 +20,12 @@ class Browser {
   async open(kind = "lockable") {
     const tab = { shown: "page", said: [], reloads: 0 };
     const channel = { postMessage: (message) => this.tabs.filter((each) => each !== tab).forEach((each) => each.watch.heard(message)) };
+    const sayEnded = (who) => (tab.shown = `ended: ${who.user === null ? "nobody" : who.name}`);
     const view = {
       showLock: (unlock) => Object.assign(tab, { shown: "lock", unlock }),
       takeLockOff: () => (tab.shown = "page"),
-      showEnded: (who) => (tab.shown = `ended: ${who.user === null ? "nobody" : who.name}`),
+      showEnded: sayEnded,
+      sayWho: sayEnded,
       reload: () => (tab.reloads += 1),
     };
     const page = { login: this.server.login ?? "", kind, idleLimit: LIMIT };
@@ -184,6 +186,17 @@ test("a log-out ends the tabs, and what has ended does not come back", async () 
   browser.server = { login: "a", user: "7", name: "Nora", role: "Nurse", locked: false, idle: 0 };
   await tab.watch.check();
   assert.equal(tab.shown, "ended: nobody");
+});
+
+test("a page that has ended before the next one was logged in says who that is as soon as they are", async () => {
+  const browser = new Browser();
+  const tab = await browser.open();
+  browser.server = { user: null };
+  await tab.watch.check();
+  assert.equal(tab.shown, "ended: nobody");
+  browser.logIn("b", "Adam");
+  await browser.open();
+  assert.equal(tab.shown, "ended: Adam");
 });
 
 test("a page that shows nothing about patients neither locks nor keeps others open", async () => {

@@ -71,10 +71,18 @@ export function takeLockOff() {
 
 /** For good; `who` is here now, and gets a page of their own. */
 export function showEnded(who) {
-  const line = showInstead("ended-screen").querySelector("[data-who]");
-  const { somebody, nobody } = line.dataset;
-  line.textContent = who.user === null ? nobody : `${who.name} (${who.role}) ${somebody}`;
+  showInstead("ended-screen");
+  sayWho(who);
   forget();
+}
+
+/** On the page of a login that has ended. */
+export function sayWho(who) {
+  const line = document.querySelector("[data-who]");
+  const { somebody, nobody } = line.dataset;
+  const text = who.user === null ? nobody : `${who.name} (${who.role}) ${somebody}`;
+  // What is written again is read out again.
+  if (line.textContent !== text) line.textContent = text;
 }
 
 export function reload() {

@@ -78,7 +78,7 @@ export class LoginWatch {
   async check() {
     const turn = this.#turn;
     const who = await this.#api.whoAmI().catch(() => null);
-    if (who !== null && turn === this.#turn && this.#phase !== "ended") this.#follow(who);
+    if (who !== null && turn === this.#turn) this.#follow(who);
     return who;
   }
 
@@ -86,7 +86,10 @@ export class LoginWatch {
     const isOurs = (who.login ?? "") === this.#page.login;
     if (this.#page.kind === "locked" && !(isOurs && who.locked)) this.#view.reload();
     if (this.#page.kind !== "lockable") return;
-    if (!isOurs) this.#end(who);
+    if (this.#phase === "ended") {
+      // Whoever logs in is not there at once; what has ended does not come back.
+      if (!isOurs) this.#view.sayWho(who);
+    } else if (!isOurs) this.#end(who);
     // The page's own modules have not run yet, so it is not for us to take away; the server leads to its lock.
     else if (who.locked && this.#phase === "new") this.#view.reload();
     else if (who.locked) this.#blank();

@@ -13,6 +13,9 @@ from benchmarks.tables import print_table
 
 GRACE = 3.0  # seconds that the last events have to arrive
 WARM_UP = 2.0
+WARDS = 20
+IN_ONE_WARD = 200  # sockets, which all hear of each event
+RATES_OF_ONE_WARD = [1.0, 5.0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +96,17 @@ def main() -> None:
     options = parser.parse_args()
     sockets = options.sockets or (200 if options.quick else 1000)
     seconds = options.seconds or (5 if options.quick else 20)
-    with product(server=options.server, database=options.database, workers=2, readers=sockets) as stage:
-        found = asyncio.run(measure(stage, sockets=sockets, rates=options.rates, seconds=seconds))
-    print(f"{sockets} sockets of {options.server} over 20 wards, {options.database}, 2 workers on one core")
-    print()
-    print_table(HEADINGS, map(row, found))
+    for readers, wards, rates in (
+        (sockets, WARDS, options.rates),
+        (IN_ONE_WARD, 1, RATES_OF_ONE_WARD),
+    ):
+        choices = {"server": options.server, "database": options.database, "wards": wards}
+        with product(**choices, workers=2, readers=readers) as stage:
+            found = asyncio.run(measure(stage, sockets=readers, rates=rates, seconds=seconds))
+        of = f"{readers} sockets of {options.server}, {wards} {'wards' if wards > 1 else 'ward'}"
+        print(f"{of}, {options.database}, 2 workers on one core")
+        print()
+        print_table(HEADINGS, map(row, found))
     print("A hand-written Channels consumer on Redis pub/sub, one worker, from the publication; no database")
     print()
     peer = latency_peer.measure(options.server, sockets=sockets, rates=options.rates, seconds=seconds / 2)

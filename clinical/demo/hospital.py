@@ -1,5 +1,6 @@
 """The demo hospital: its wards, people, drugs and patients, the same from the same seed."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from random import Random
@@ -45,6 +46,18 @@ LOGINS = (
     Login("wall.icu", "Display", "ICU", Role.WALL_INITIALS, "icu"),
     Login("wall.cardio", "Display", "Cardiology", Role.WALL_BEDS, "cardio"),
 )
+# Nobody can log in as one of them: the simulation acts in their names, not in those of its visitors.
+COLLEAGUES = (
+    Login("nurse.icu.2", "Noah", "Sommer", Role.NURSE, "icu"),
+    Login("nurse.icu.3", "Nadia", "Haddad", Role.NURSE, "icu"),
+    Login("doctor.icu.2", "Dorothea", "Lang", Role.DOCTOR, "icu"),
+    Login("nurse.cardio.2", "Nina", "Petrov", Role.NURSE, "cardio"),
+    Login("nurse.cardio.3", "Nils", "Andersen", Role.NURSE, "cardio"),
+    Login("doctor.cardio.2", "David", "Rosen", Role.DOCTOR, "cardio"),
+    Login("nurse.surgery.2", "Nuria", "Vidal", Role.NURSE, "surgery"),
+    Login("nurse.surgery.3", "Nathan", "Boyle", Role.NURSE, "surgery"),
+    Login("doctor.surgery.2", "Deniz", "Arslan", Role.DOCTOR, "surgery"),
+)
 DRUGS = (
     "Amoxicillin", "Apixaban", "Atorvastatin", "Bisoprolol", "Ceftriaxone", "Dalteparin", "Furosemide",
     "Ibuprofen", "Insulin glargine", "Metformin", "Morphine", "Noradrenaline", "Omeprazole", "Ondansetron",
@@ -66,7 +79,8 @@ FAMILY_NAMES = (
 def build(seed: int, password: str) -> None:
     """Adds what is missing of the demo; nothing that exists is changed."""
     random = Random(seed)  # noqa: S311 - a demo must be repeatable, and keeps no secret
-    _hire(password)
+    _hire(LOGINS, password)
+    _hire(COLLEAGUES, None)
     for drug in DRUGS:
         Drug.objects.get_or_create(name=drug)
     for ward_id, name, _ in WARDS:
@@ -84,8 +98,10 @@ def set_passwords(password: str) -> None:
     )
 
 
-def _hire(password: str) -> None:
-    missing = [login for login in LOGINS if not User.objects.filter(username=login.username).exists()]
+def _hire(staff: Sequence[Login], password: str | None) -> None:
+    """Adds who is missing of them; without a password nobody can log in as one of them."""
+    there = set(User.objects.values_list("username", flat=True))
+    missing = [login for login in staff if login.username not in there]
     hashed = make_password(password) if missing else ""
     for login in missing:
         is_admin = login.role == Role.ADMIN

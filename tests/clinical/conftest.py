@@ -11,6 +11,7 @@ from clinical.models import Drug, Patient, Ward
 from clinical.services import patients
 from hubs.models import FeedEvent
 from tests.cast import Cast
+from tests.clinical.wall_clock import WallClock
 
 
 @pytest.fixture
@@ -47,6 +48,12 @@ def drug(db: None) -> Drug:
 def small_demo(monkeypatch: pytest.MonkeyPatch) -> None:
     """Lets the demo hospital be built in no time."""
     monkeypatch.setattr(hospital, "WARDS", tuple((*ward[:2], 2) for ward in hospital.WARDS))
+
+
+@pytest.fixture
+def wall_clock(monkeypatch: pytest.MonkeyPatch) -> WallClock:
+    """Stands still until the test lets time pass; ask for it before anything that has a time."""
+    return WallClock(monkeypatch)
 
 
 def admitted(ward: Ward, bed: str, **changes: Any) -> Patient:

@@ -48,6 +48,9 @@ TESTED_ELSEWHERE = {
     "clinical/ward_forms.py": "tests/clinical/test_ward_views.py",
     "clinical/entry_urls.py": "tests/clinical/test_entry_views.py",
     "clinical/plausibility.py": "tests/clinical/test_news2.py",
+    # a story shows what it can do, and an answer who acts
+    "clinical/demo/scene.py": "tests/clinical/demo/test_stories.py",
+    "clinical/demo/staff.py": "tests/clinical/demo/test_colleagues.py",
     # words and pages are read where they are shown
     "clinical/words.py": "tests/clinical/test_bed_rows.py",
     "clinical/alert_words.py": "tests/clinical/test_bed_rows.py",

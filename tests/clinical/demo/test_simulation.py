@@ -1,36 +1,107 @@
-"""What the simulation records, and as whom."""
+"""What the simulation makes of a ward: for a minute, and for a day."""
 
+from collections import Counter
+from datetime import timedelta
 from random import Random
 
+import pytest
+from django.db import transaction
+
 from accounts.models import User
+from clinical.demo import hospital
 from clinical.demo.simulation import Simulation
-from clinical.models import ObservationSet, Patient
+from clinical.models import (
+    OPEN,
+    Alert,
+    AlertKind,
+    Assignment,
+    MedicationOrder,
+    Movement,
+    ObservationSchedule,
+    ObservationSet,
+    Patient,
+    Ward,
+)
 from tests.cast import Cast
-from tests.clinical.conftest import told
+from tests.clinical.wall_clock import WallClock
 
 
-def test_a_step_records_one_set_as_a_nurse_of_the_ward(
-    cast: Cast, patient: Patient, patient_elsewhere: Patient
+def live(simulation: Simulation, clock: WallClock, time: timedelta) -> None:
+    end = clock.now + time
+    while clock.now < end:
+        assert simulation.step()
+        clock.let_pass(simulation.wait())
+
+
+def course() -> list[tuple[object, ...]]:
+    sets = ObservationSet.objects.order_by("measured_at", "patient__mrn")
+    return list(sets.values_list("measured_at", "patient__mrn", "pulse", "score", "recorded_by__username"))
+
+
+@pytest.mark.django_db
+def test_within_half_a_minute_a_score_rises_and_there_is_an_alert_where_visitors_are(
+    wall_clock: WallClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    simulation = Simulation(Random(3))
-    assert all(simulation.step() for _ in range(20))
-    recorded = ObservationSet.objects.select_related("recorded_by", "patient")
-    assert len(recorded) == 20
-    assert {(each.recorded_by.username, each.patient.ward_id) for each in recorded} == {
-        ("nurse.icu", "icu"),
-        ("nurse.cardio", "cardio"),
-    }
-    assert told("icu")[-1][0] == "ObservationRecorded"
+    monkeypatch.setattr(hospital, "WARDS", tuple((*ward[:2], 5) for ward in hospital.WARDS))
+    hospital.build(1, "secret")
+    wall_clock.let_pass(5)
+    known, begun = set(Alert.objects.values_list("pk", flat=True)), wall_clock.now
+    live(Simulation(Random(3)), wall_clock, timedelta(seconds=30))
+    new = Alert.objects.filter(patient__ward="icu", raised_at__gte=begun).exclude(pk__in=known)
+    alert = new.get(kind=AlertKind.SCORE, severity="high")
+    sets = ObservationSet.objects.filter(patient=alert.patient, recorded_at__gte=begun)
+    assert list(sets.order_by("recorded_at").values_list("score", flat=True)) == [2, 4, 6, 11]
 
 
-def test_the_same_seed_gives_the_same_course(cast: Cast, patient: Patient) -> None:
-    pulses = []
-    for _ in range(2):
-        simulation = Simulation(Random(3))
-        pulses.append([simulation._measure(patient.pk).pulse for _ in range(10)])
-    assert pulses[0] == pulses[1]
+def test_the_same_seed_gives_the_same_course(
+    cast: Cast, wall_clock: WallClock, patient: Patient, patient_elsewhere: Patient
+) -> None:
+    courses = []
+    began = wall_clock.now
+    for seed in (3, 3, 4):
+        with transaction.atomic():
+            wall_clock.now = wall_clock._looked = began
+            live(Simulation(Random(seed)), wall_clock, timedelta(seconds=30))
+            courses.append(course())
+            transaction.set_rollback(True)
+    assert courses[0] == courses[1] != courses[2]
+    assert len(courses[0]) > 3
 
 
-def test_without_patients_or_nurses_there_is_nothing_to_record(cast: Cast, patient: Patient) -> None:
+def test_without_patients_or_nurses_there_is_nothing_to_do(cast: Cast, patient: Patient) -> None:
     User.objects.filter(pk=cast.nurse.pk).update(is_active=False)
-    assert Simulation(Random(3)).step() is False
+    simulation = Simulation(Random(3))
+    assert simulation.step() is False
+    assert simulation.recorded == 0
+
+
+def test_twice_as_fast_is_half_as_long(
+    wall_clock: WallClock, cast: Cast, patient: Patient, cardio: Ward
+) -> None:
+    simulation = Simulation(Random(3), speed=120, stories=["transfer"])
+    simulation.step()
+    assert simulation.wait() == pytest.approx(1.5)
+
+
+@pytest.mark.long
+@pytest.mark.django_db
+def test_after_a_day_there_are_as_many_beds_few_alerts_and_little_overdue(wall_clock: WallClock) -> None:
+    hospital.build(1, "secret")
+    beds = Counter(Patient.objects.values_list("ward", flat=True))
+    simulation = Simulation(Random(3))
+    most_open = 0
+    # Three days of the wards, in which every story is told several times.
+    for _ in range(72):
+        live(simulation, wall_clock, timedelta(minutes=1))
+        most_open = max(most_open, Alert.objects.filter(state__in=OPEN).count())
+        late = ObservationSchedule.of_present_stays(due_at__lt=wall_clock.now - timedelta(minutes=30))
+        assert late.count() <= 2
+    assert most_open <= 20
+    here = Patient.objects.filter(ward__isnull=False).exclude(pk__in=simulation._stage.patients)
+    assert Counter(here.values_list("ward", flat=True)) == beds
+    old = Alert.objects.filter(raised_at__lt=wall_clock.now - timedelta(minutes=20), state__in=OPEN)
+    assert not old.exists()
+    assert MedicationOrder.objects.count() < 100
+    assert {"transfer", "discharge"} <= set(Movement.objects.values_list("kind", flat=True))
+    assert all(Assignment.objects.in_force().filter(ward=ward, in_charge=True).count() == 1 for ward in beds)
+    assert Assignment.objects.in_force().filter(in_charge=False).count() <= len(beds)

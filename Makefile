@@ -10,7 +10,7 @@ PYTEST := $(BIN)/pytest -n 2 --dist worksteal
 PIP_INSTALL := $(BIN)/pip install -q --disable-pip-version-check --require-hashes
 PIP_COMPILE := CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile -q --generate-hashes --strip-extras --allow-unsafe \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host
-ON_POSTGRES = tests/hubs/feeds tests/hubs/test_directory.py tests/hubs/management/commands/test_feed.py tests/accounts tests/clinical/services tests/clinical/test_a*.py
+ON_POSTGRES = tests/hubs/feeds tests/hubs/test_directory.py tests/hubs/management/commands/test_feed.py tests/accounts tests/clinical/services tests/clinical/api tests/clinical/test_a*.py
 JS_TESTS = $(wildcard tests/js/*.test.js)
 # What production must set; nothing listens there, and the keys open nothing.
 DEPLOYED := WARDLINE_DEVELOPMENT=no QUERY_TOKEN=ticket ALLOWED_HOSTS=ward.example ORIGINS=https://ward.example \
@@ -43,6 +43,7 @@ check: setup ## Style, types, architecture, documents, migrations, deployment se
 	$(BIN)/pytest -q tests/project/test_imports.py tests/project/test_layout.py tests/project/test_docs.py
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	$(BIN)/python manage.py hubs matrix --format markdown | diff docs/permissions-matrix.md -
+	$(BIN)/python manage.py spectacular --validate --fail-on-warn --file /dev/null
 	$(DEPLOYED) $(BIN)/python manage.py check --deploy --fail-level WARNING
 
 test: setup chromium ## All tests but the long ones; at most 10 minutes.

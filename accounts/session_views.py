@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 from rest_framework import serializers
 from rest_framework.exceptions import NotAuthenticated, PermissionDenied
 from rest_framework.permissions import AllowAny, IsAuthenticated
@@ -11,6 +12,7 @@ from rest_framework.response import Response
 from accounts import browser, lock, tokens
 from accounts.authentication import LoginSessionAuthentication
 from accounts.models import LoginSession
+from accounts.openapi import operation
 from accounts.pages import WRONG_PASSWORD
 from accounts.views import Text, TokenView
 
@@ -19,6 +21,27 @@ LOCKED = 423
 
 class Password(serializers.Serializer[Any]):
     password = Text(max_length=4096, trim_whitespace=False)
+
+
+class WhoIsLoggedIn(msgspec.Struct, omit_defaults=True):
+    """Null for nobody, and then nothing else; `idle` in seconds."""
+
+    user: str | None
+    name: str = ""
+    role: str = ""
+    login: str = ""
+    locked: bool = False
+    idle: float = 0.0
+
+
+class AccessToken(msgspec.Struct):
+    """For 15 minutes."""
+
+    access: str
+
+
+class LockState(msgspec.Struct):
+    locked: bool
 
 
 class SessionView(TokenView):
@@ -36,6 +59,7 @@ class WhoAmI(SessionView):
 
     permission_classes = [AllowAny]
 
+    @operation("who_am_i", WhoIsLoggedIn)
     def get(self, request: Request) -> Response:
         session = browser.live_session(request._request)  # noqa: SLF001 - the login is kept on Django's own request
         if session is None:
@@ -55,6 +79,7 @@ class WhoAmI(SessionView):
 class SessionToken(SessionView):
     """`POST` -> `{access}`: what the board's page calls. A locked screen gets none."""
 
+    @operation("token_of_session", AccessToken, 401, 403, 423)
     def post(self, request: Request) -> Response:
         session = _session(request)
         if lock.is_locked(session):
@@ -65,6 +90,7 @@ class SessionToken(SessionView):
 class Activity(SessionView):
     """`POST` -> `{locked}`: somebody has touched the screen. Takes no lock off."""
 
+    @operation("report_activity", LockState, 401, 403)
     def post(self, request: Request) -> Response:
         session = _session(request)
         if not (locked := lock.is_locked(session)):
@@ -75,6 +101,7 @@ class Activity(SessionView):
 class Lock(SessionView):
     """`POST` -> 204: nothing about patients is shown in this browser until it is unlocked."""
 
+    @operation("lock_screen", None, 401, 403, status=204)
     def post(self, request: Request) -> Response:
         lock.lock(_session(request))
         return Response(status=204)
@@ -83,6 +110,7 @@ class Lock(SessionView):
 class Unlock(SessionView):
     """`POST {password}` of whoever is logged in -> 204; else a 403, the same whether it was tried or not."""
 
+    @operation("unlock_screen", None, 400, 401, 403, 413, 415, takes=Password, status=204)
     def post(self, request: Request) -> Response:
         body = Password(data=request.data)
         body.is_valid(raise_exception=True)

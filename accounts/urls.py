@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from accounts import session_views, views
+from accounts import schema_view, session_views, views
 
 urlpatterns = [
+    path("api/schema/", schema_view.Schema.as_view(), name="schema"),
     path("api/token/", views.ObtainToken.as_view(), name="token"),
     path("api/token/refresh/", views.RefreshAccess.as_view(), name="token_refresh"),
     path("api/token/revoke/", views.RevokeToken.as_view(), name="token_revoke"),

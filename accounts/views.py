@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 from django.contrib.auth import authenticate
 from rest_framework import serializers
 from rest_framework.exceptions import AuthenticationFailed
@@ -13,6 +14,7 @@ from rest_framework.views import APIView
 from accounts import sessions, tokens
 from accounts.authentication import CHALLENGE, refusal
 from accounts.models import LoginSession, User
+from accounts.openapi import operation
 from accounts.parsers import SmallJSONParser
 from hubs.auth import InvalidToken
 
@@ -35,6 +37,13 @@ class Refresh(serializers.Serializer[Any]):
     refresh = Text(max_length=16_384)
 
 
+class TokenPair(msgspec.Struct):
+    """An access token for 15 minutes, and a refresh token that is good once."""
+
+    access: str
+    refresh: str
+
+
 class TokenView(APIView):
     """What all token views share: JSON in, a challenge with every 401, and nothing kept in a cache."""
 
@@ -55,6 +64,7 @@ class TokenView(APIView):
 class ObtainToken(TokenView):
     """`POST {username, password}` -> `{access, refresh}`."""
 
+    @operation("log_in", TokenPair, 400, 401, 413, 415, 429, takes=Credentials)
     def post(self, request: Request) -> Response:
         credentials = Credentials(data=request.data)
         credentials.is_valid(raise_exception=True)
@@ -71,6 +81,7 @@ class RefreshAccess(TokenView):
     A refresh token is good once; the second use of one ends the login.
     """
 
+    @operation("refresh_tokens", TokenPair, 400, 401, 413, 415, takes=Refresh)
     def post(self, request: Request) -> Response:
         body = Refresh(data=request.data)
         body.is_valid(raise_exception=True)
@@ -84,6 +95,7 @@ class RefreshAccess(TokenView):
 class RevokeToken(TokenView):
     """`POST {refresh}` -> 204: the login is over, its tokens open nothing, its connections are closed."""
 
+    @operation("log_out", None, 400, 401, 413, 415, takes=Refresh, status=204)
     def post(self, request: Request) -> Response:
         body = Refresh(data=request.data)
         body.is_valid(raise_exception=True)

@@ -6,6 +6,8 @@ from django.urls import include, path
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("", include("accounts.urls")),
-    path("", include("clinical.api_urls")),
+    path("", include("clinical.api.urls")),
     path("", include("clinical.urls")),
 ]
+
+handler404 = "accounts.api_errors.not_found"

@@ -1,101 +1,78 @@
-"""Alerts over HTTP, for programs that show a bearer token: the list of a ward, and the steps."""
+"""Alerts over HTTP: the list of a ward, and the steps."""
 
-from collections.abc import Callable
-from typing import Any, cast
 from uuid import UUID
 
-import msgspec
-from rest_framework.exceptions import NotFound, ParseError
-from rest_framework.permissions import BasePermission
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
-from accounts.authentication import BearerAuthentication
-from accounts.models import User
-from accounts.parsers import SmallJSONParser
+from accounts.openapi import ListOf, operation
 from accounts.permissions import IsClinicalStaff
 from clinical import access
+from clinical.api import shapes
+from clinical.api.view import ClinicalView, OfRoles, answer
 from clinical.events import AlertView
 from clinical.models import AccessRecord
 from clinical.services import access_records, alerts
-from clinical.services.alert_answers import AlertConflict, InvalidAnswer
 
-NO_STORE = {"Cache-Control": "no-store"}
+WARD = OpenApiParameter("ward", str, description="Of one ward; left out: of all that one may see.")
 
 
-class AlertList(APIView):
+class AlertList(ClinicalView):
     """`GET`: the open alerts of the wards that the user may see, oldest first; `?ward=icu`: of one."""
 
-    authentication_classes = [BearerAuthentication]
     permission_classes = [IsClinicalStaff]
 
+    @operation("list_alerts", ListOf(AlertView), 401, 403, 404, parameters=[WARD])
     def get(self, request: Request) -> Response:
-        return Response([msgspec.to_builtins(view) for view in _open(request)], headers=NO_STORE)
+        return answer(self._open(request.query_params.get("ward")))
+
+    def _open(self, asked: str | None) -> list[AlertView]:
+        if asked is not None:
+            return alerts.open_on(access_records.open_ward(self.user, asked, AccessRecord.Door.API))
+        access_records.note(self.user, None, AccessRecord.Door.API)
+        return alerts.open_on(*access.visible_wards(self.user))
 
 
-def _open(request: Request) -> list[AlertView]:
-    user = cast(User, request.user)
-    asked = request.query_params.get("ward")
-    if asked is None:
-        access_records.note(user, None, AccessRecord.Door.API)
-        return alerts.open_on(*access.visible_wards(user))
-    try:
-        return alerts.open_on(access_records.open_ward(user, asked, AccessRecord.Door.API))
-    except access.Forbidden as error:
-        raise NotFound(str(error)) from None
+class IsResponder(OfRoles):
+    roles = alerts.RESPONDERS
 
 
-class IsResponder(BasePermission):
-    """Doctors and nurses; whether the alert is on a ward of theirs, the services ask."""
+class AlertStep(ClinicalView):
+    """One step with an alert; the answer is the alert as it is now. A second click changes nothing."""
 
-    def has_permission(self, request: Request, view: APIView) -> bool:
-        return isinstance(request.user, User) and request.user.role in alerts.RESPONDERS
-
-
-class AlertStep(APIView):
-    """`POST`: one step with an alert; the body has what it needs, the answer the alert as it is now."""
-
-    authentication_classes = [BearerAuthentication]
     permission_classes = [IsResponder]
-    parser_classes = [SmallJSONParser]
-    step: str = ""
 
+
+class Accept(AlertStep):
+    """`POST`: the user becomes the owner. The first one wins; who comes later is told who that was."""
+
+    @operation("accept_alert", AlertView, 401, 403, 404, 409)
     def post(self, request: Request, alert_id: UUID) -> Response:
-        assert isinstance(request.user, User)
-        try:
-            view = STEPS[self.step](request.user, alert_id, _Body(request.data))
-        except access.Forbidden as error:
-            raise NotFound(str(error)) from None
-        except InvalidAnswer as error:
-            return Response(error.errors, status=400, headers=NO_STORE)
-        except AlertConflict as error:
-            return Response({"detail": str(error)}, status=409, headers=NO_STORE)
-        return Response(msgspec.to_builtins(view), headers=NO_STORE)
+        return answer(alerts.accept(self.user, alert_id))
 
 
-class _Body:
-    """The fields of a body, each of which must be text. Raises ParseError."""
+class Review(AlertStep):
+    """`POST`: its owner is at the bedside."""
 
-    def __init__(self, data: Any) -> None:
-        self._data = data
-
-    def text(self, name: str) -> str:
-        if not isinstance(self._data, dict):
-            raise ParseError("Send a JSON object.")
-        value = self._data.get(name, "")
-        if not isinstance(value, str):
-            raise ParseError(f"{name} must be text.")
-        return value
+    @operation("start_alert_review", AlertView, 401, 403, 404, 409)
+    def post(self, request: Request, alert_id: UUID) -> Response:
+        return answer(alerts.start_review(self.user, alert_id))
 
 
-STEPS: dict[str, Callable[[User, UUID, _Body], AlertView]] = {
-    "accept": lambda user, alert_id, _: alerts.accept(user, alert_id),
-    "review": lambda user, alert_id, _: alerts.start_review(user, alert_id),
-    "decline": lambda user, alert_id, body: alerts.decline(
-        user, alert_id, body.text("reason"), body.text("note")
-    ),
-    "resolve": lambda user, alert_id, body: alerts.resolve(
-        user, alert_id, body.text("outcome"), body.text("note")
-    ),
-}
+class Decline(AlertStep):
+    """`POST {reason, note}`: the user cannot; an owner gives the alert back. "other" needs a note."""
+
+    @operation("decline_alert", AlertView, 400, 401, 403, 404, 409, 413, 415, takes=shapes.Decline)
+    def post(self, request: Request, alert_id: UUID) -> Response:
+        body = self.body(shapes.Decline)
+        return answer(alerts.decline(self.user, alert_id, body.reason, body.note))
+
+
+class Resolve(AlertStep):
+    """`POST {outcome, note}`: it ends with what came of it, by its owner only. "other" needs a note."""
+
+    @operation("resolve_alert", AlertView, 400, 401, 403, 404, 409, 413, 415, takes=shapes.Resolution)
+    def post(self, request: Request, alert_id: UUID) -> Response:
+        body = self.body(shapes.Resolution)
+        return answer(alerts.resolve(self.user, alert_id, body.outcome, body.note))

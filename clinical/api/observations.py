@@ -1,116 +1,90 @@
-"""Observations over HTTP, for gateways and programs that show a bearer token."""
+"""Observations over HTTP, also for gateways."""
 
-from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TypeVar
 from uuid import UUID
 
 import msgspec
-from django.core.exceptions import RequestDataTooBig
 from rest_framework.exceptions import ParseError
-from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
-from accounts.authentication import BearerAuthentication
-from accounts.models import User
-from accounts.parsers import MAXIMUM_LENGTH, SmallJSONParser
-from clinical.events import ObservationInput, ObservationSummary
+from accounts.openapi import operation
+from clinical.api.shapes import NewSet, NewVersion
+from clinical.api.view import OPTIONAL_KEY, ClinicalView, OfRoles, answer
+from clinical.events import ObservationSummary
 from clinical.services import corrections, observations
-from clinical.services.observation_input import Conflict, InvalidObservation
-from hubs.errors import Forbidden
+from clinical.services.observation_input import MEASUREMENTS
 
-KEY_HEADER = "Idempotency-Key"
-WIRE_NAMES = dict(
-    zip(ObservationInput.__struct_fields__, ObservationInput.__struct_encode_fields__, strict=True)
-) | {"correction_reason": "reason"}
+REFUSALS = (400, 401, 403, 404, 409, 413, 415)
+EXAMPLE = {
+    "patientId": "2f1c7d0e-5b8a-4c7e-9c39-0d4f6f0a1b2c",
+    "respiration": 18,
+    "spo2": 97,
+    "onOxygen": False,
+    "systolic": 125,
+    "pulse": 80,
+    "consciousness": "A",
+    "temperature": 37.2,
+    "measuredAt": "2026-11-25T07:30:00+01:00",
+}
 
-
-class NewSet(ObservationInput, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The body of a set that is to be recorded."""
-
-    patient_id: UUID
-
-
-class NewVersion(ObservationInput, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The body of a correction: the whole set as it should have been, and why."""
-
-    reason: str
+Shape = TypeVar("Shape", NewSet, NewVersion)
 
 
-Body = TypeVar("Body", NewSet, NewVersion)
+class IsRecorder(OfRoles):
+    roles = observations.RECORDERS
 
 
-class MayRecord(BasePermission):
-    """Doctors and nurses; whose patients, the services ask."""
+class ObservationView(ClinicalView):
+    """What they share: the key, which may stand in the header or in the body."""
 
-    def has_permission(self, request: Request, view: APIView) -> bool:
-        user = request.user
-        return isinstance(user, User) and user.is_active and user.role in observations.RECORDERS
+    permission_classes = [IsRecorder]
 
-
-class ObservationView(APIView):
-    """What they share: JSON of the hub's shape in, the recorded set out, and every refusal in words."""
-
-    authentication_classes = [BearerAuthentication]
-    permission_classes = [MayRecord]
-    parser_classes = [SmallJSONParser]
-
-    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
-        response = super().finalize_response(request, response, *args, **kwargs)
-        response["Cache-Control"] = "no-store"
-        return response
-
-    def recorded(self, record: Callable[[], ObservationSummary]) -> Response:
-        """201 with the set, a repeated one too: a gateway whose answer was lost reads what it had missed."""
-        try:
-            return Response(msgspec.to_builtins(record()), status=201)
-        except InvalidObservation as error:
-            named = {WIRE_NAMES.get(name, name): text for name, text in error.errors.items()}
-            return Response({"detail": str(error), "errors": named}, status=400)
-        except Conflict as error:
-            return Response({"detail": str(error)}, status=409)
-        except Forbidden as error:
-            return Response({"detail": str(error)}, status=404)
+    def given(self, shape: type[Shape]) -> Shape:
+        body, key = self.body(shape), self.key()
+        return body if key is None else msgspec.structs.replace(body, key=key)
 
 
 class Observations(ObservationView):
     """`POST {patientId, respiration, ..., measuredAt}` records a set; what was not measured is left out.
 
-    `Idempotency-Key`, a UUID of the sender's, makes a repeated request answer the set of the first.
+    Respiration a minute, SpO2 in %, pressures in mmHg, temperature in degrees Celsius. A repeated request is
+    answered with the set of the first one, 201 too: a gateway whose answer was lost reads what it had missed.
     """
 
+    @operation(
+        "record_observation",
+        ObservationSummary,
+        *REFUSALS,
+        status=201,
+        takes=NewSet,
+        parameters=[OPTIONAL_KEY],
+        example=EXAMPLE,
+    )
     def post(self, request: Request) -> Response:
-        user, body = _user(request), _body(request, NewSet)
-        return self.recorded(lambda: observations.record(user, body.patient_id, body))
+        body = self.given(NewSet)
+        return answer(observations.record(self.user, body.patient_id, body), 201)
 
 
 class Corrections(ObservationView):
-    """`POST {reason, respiration, ...}` records a new version of the set; the old one stays."""
+    """`POST {reason, respiration, ...}` records a new version of the set; the old one stays.
 
-    def post(self, request: Request, set_id: UUID) -> Response:
-        user, body = _user(request), _body(request, NewVersion)
-        return self.recorded(lambda: corrections.correct(user, set_id, body, body.reason))
-
-
-def _user(request: Request) -> User:
-    assert isinstance(request.user, User)  # MayRecord lets nobody else through
-    return request.user
-
-
-def _body(request: Request, shape: type[Body]) -> Body:
-    """The body in its shape, with the header's key. A member that is unknown is refused, never skipped:
-    a value under another name, or in another unit, would silently be missing from the set.
+    With `withdrawn` and no measurement the set was never measured of this patient, and counts for nothing.
     """
-    try:
-        body = msgspec.convert(request.data, shape)
-        if KEY_HEADER not in request.headers:
-            return body
-        return msgspec.structs.replace(body, key=UUID(request.headers[KEY_HEADER]))
-    except RequestDataTooBig:
-        # Django's own limit comes before that of the parser, and its answer would be a page.
-        raise ParseError(f"The body is larger than {MAXIMUM_LENGTH} bytes.") from None
-    except msgspec.ValidationError as error:
-        raise ParseError(str(error)) from None
-    except ValueError:
-        raise ParseError(f"{KEY_HEADER} must be a UUID.") from None
+
+    @operation(
+        "correct_observation",
+        ObservationSummary,
+        *REFUSALS,
+        status=201,
+        takes=NewVersion,
+        parameters=[OPTIONAL_KEY],
+        example={"reason": "Misread.", "pulse": 95, "spo2": 97},
+    )
+    def post(self, request: Request, set_id: UUID) -> Response:
+        body = self.given(NewVersion)
+        if not body.withdrawn:
+            return answer(corrections.correct(self.user, set_id, body, body.reason), 201)
+        if any(getattr(body, name) is not None for name in MEASUREMENTS):
+            raise ParseError("A set that is withdrawn has no measurements.")
+        return answer(corrections.withdraw(self.user, set_id, body.reason, body.key), 201)

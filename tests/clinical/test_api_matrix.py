@@ -1,6 +1,8 @@
 """Every role at every view of the API with every method, on its own ward, another and none."""
 
 import json
+import re
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,9 +13,10 @@ from django.test import Client
 from accounts import tokens
 from accounts.api_permissions import api_views
 from accounts.models import Role, User
-from clinical.models import Ward
-from tests.cast import PASSWORD, Cast, token_of
-from tests.clinical.places import Place, Target, everybody, is_open, targets
+from clinical import access
+from clinical.models import Assignment, Drug, Patient, ScoringDecision, Ward
+from tests.cast import PASSWORD, Cast, hire, token_of
+from tests.clinical.places import BEDS, Place, Target, everybody, is_open, targets
 from tests.clinical.test_matrix import accepted
 
 pytestmark = pytest.mark.django_db
@@ -21,6 +24,8 @@ pytestmark = pytest.mark.django_db
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 STAFF = frozenset({Role.DOCTOR, Role.NURSE, Role.PHARMACIST, Role.ADMIN})
 RESPONDERS = frozenset({Role.DOCTOR, Role.NURSE})
+IN_CHARGE = frozenset({Role.NURSE, Role.ADMIN})
+DOCTORS = frozenset({Role.DOCTOR})
 EVERYBODY = frozenset(Role)
 NOBODY: frozenset[Role] = frozenset()
 
@@ -64,6 +69,89 @@ def refresh_token(target: Target) -> Body:
     return {"refresh": tokens.refresh_for(tokens.log_in(target.user))}
 
 
+def read(path: str, *, on_a_ward: bool = False) -> Case:
+    """`{ward}` and `{patient}` in the path are those of the target."""
+    methods: Methods = dict.fromkeys(
+        ("GET", "HEAD"),
+        lambda target: (path.format(ward=target.ward, patient=target.patient()), None),
+    )
+    return Case(STAFF, methods, on_a_ward=on_a_ward)
+
+
+def write(path: str, roles: frozenset[Role], body: Callable[[Target], Body]) -> Case:
+    return Case(roles, {"POST": lambda target: (path, body(target))}, on_a_ward=True)
+
+
+def bed() -> str:
+    return str(next(BEDS))
+
+
+def admission(target: Target) -> Body:
+    place = {"wardId": target.ward, "bed": bed()}
+    return place | {"mrn": bed(), "familyName": "Byron", "givenName": "Ada", "bornOn": "1960-12-10"}
+
+
+def move(target: Target) -> dict[str, Any]:
+    """Somebody, from where they lie."""
+    found = Patient.objects.filter(pk=(patient := target.patient())).first()
+    return {"patientId": patient, "from": {"wardId": target.ward, "bed": found.bed if found else "1"}}
+
+
+def in_charge(target: Target) -> None:
+    """Puts the user in charge of a ward that they may see anyway."""
+    if target.user.role == Role.NURSE and access.may_see(target.user, target.ward):
+        Assignment.objects.get_or_create(
+            user=target.user,
+            in_charge=True,
+            ward_id=target.ward,
+            kind=Assignment.Kind.HOME,
+            granted_by=target.user,
+        )
+
+
+def swap(target: Target) -> Body:
+    in_charge(target)
+    return move(target) | {"withBed": move(target)["from"]["bed"]}
+
+
+def assignment(target: Target) -> dict[str, Any]:
+    in_charge(target)
+    name = f"relief.{next(BEDS)}"
+    hire(name, Role.DOCTOR)
+    return {"user": name, "kind": "home", "reason": "Helps out."}
+
+
+def assignments_of(target: Target) -> tuple[str, Body]:
+    return f"/api/wards/{target.ward}/assignments/", assignment(target)
+
+
+def end_of_assignment(target: Target) -> tuple[str, Body]:
+    wanted = assignment(target)
+    if target.nurse is None:
+        return f"/api/assignments/{uuid.uuid4()}/end/", {}
+    made = Assignment.objects.create(
+        user=User.objects.get(username=wanted["user"]),
+        ward_id=target.ward,
+        kind=Assignment.Kind.HOME,
+        granted_by=target.nurse,
+    )
+    return f"/api/assignments/{made.pk}/end/", {}
+
+
+def end_of_decision(target: Target) -> tuple[str, Body]:
+    patient = Patient.objects.filter(pk=target.patient()).first()
+    if patient is None:
+        return f"/api/scoring/{uuid.uuid4()}/revoke/", None
+    particulars = {"kind": "pregnant", "decided_by": target.nurse, "decided_at": patient.admitted_at}
+    made = ScoringDecision.objects.create(patient=patient, reason="Test positive.", **particulars)
+    return f"/api/scoring/{made.pk}/revoke/", None
+
+
+def order(target: Target) -> Body:
+    Drug.objects.get_or_create(name="Paracetamol")
+    return {"patientId": target.patient(), "drugName": "Paracetamol"}
+
+
 def open_to_all(**methods: Any) -> Case:
     return Case(EVERYBODY, methods, needs_token=False)
 
@@ -71,7 +159,33 @@ def open_to_all(**methods: Any) -> Case:
 # Opened by a Django login and its CSRF token, never by a bearer token: tests/accounts/test_session_views.py.
 BY_SESSION = Case(NOBODY, refused=401)
 CASES = {
-    "api/patients/": Case(STAFF, {"GET": about("/api/patients/"), "HEAD": about("/api/patients/")}),
+    "api/schema/": Case(EVERYBODY, dict.fromkeys(("GET", "HEAD"), about("/api/schema/"))),
+    "api/wards/": read("/api/wards/"),
+    "api/wards/<str:ward_id>/board/": read("/api/wards/{ward}/board/", on_a_ward=True),
+    "api/wards/<str:ward_id>/assignments/": Case(
+        IN_CHARGE, dict.fromkeys(("GET", "HEAD", "POST"), assignments_of), on_a_ward=True
+    ),
+    "api/assignments/<uuid:assignment_id>/end/": Case(IN_CHARGE, {"POST": end_of_assignment}, on_a_ward=True),
+    "api/patients/": read("/api/patients/"),
+    "api/patients/<uuid:patient_id>/": read("/api/patients/{patient}/", on_a_ward=True),
+    "api/patients/<uuid:patient_id>/observations/": read(
+        "/api/patients/{patient}/observations/", on_a_ward=True
+    ),
+    "api/patients/<uuid:patient_id>/movements/": read("/api/patients/{patient}/movements/", on_a_ward=True),
+    "api/patients/<uuid:patient_id>/scoring/": read("/api/patients/{patient}/scoring/", on_a_ward=True),
+    "api/admissions/": write("/api/admissions/", RESPONDERS, admission),
+    "api/transfers/": write(
+        "/api/transfers/", RESPONDERS, lambda target: move(target) | {"to": {"wardId": "icu", "bed": bed()}}
+    ),
+    "api/swaps/": write("/api/swaps/", frozenset({Role.NURSE}), swap),
+    "api/discharges/": write("/api/discharges/", RESPONDERS, move),
+    "api/scoring/": write(
+        "/api/scoring/",
+        DOCTORS,
+        lambda target: {"patientId": target.patient(), "kind": "pregnant", "reason": "Test positive."},
+    ),
+    "api/scoring/<uuid:decision_id>/revoke/": Case(DOCTORS, {"POST": end_of_decision}, on_a_ward=True),
+    "api/orders/": write("/api/orders/", DOCTORS, order),
     "api/observations/": Case(
         RESPONDERS,
         {"POST": lambda target: ("/api/observations/", {"patientId": target.patient(), "pulse": 80})},
@@ -168,7 +282,8 @@ def test_AZ_2_without_a_good_token_the_api_says_nothing(
 def call(
     client: Client, path: str, case: Case, method: str, target: Target, token: str | None
 ) -> tuple[int, bytes]:
-    headers = {} if token is None else {"Authorization": f"Bearer {token}"}
+    headers = {"Idempotency-Key": str(uuid.uuid4())}
+    headers |= {} if token is None else {"Authorization": f"Bearer {token}"}
     address, body = case.methods.get(method, about(example(path)))(target)
     content = b"" if method in ("GET", "HEAD", "DELETE") else json.dumps(body).encode()
     answer = client.generic(method, address, content, "application/json", headers=headers)
@@ -178,4 +293,4 @@ def call(
 def example(path: str) -> str:
     """An address that leads to the view."""
     unknown = "00000000-0000-0000-0000-000000000000"
-    return "/" + path.replace("<uuid:set_id>", unknown).replace("<uuid:alert_id>", unknown)
+    return "/" + re.sub(r"<uuid:\w+>", unknown, path).replace("<str:ward_id>", "icu")

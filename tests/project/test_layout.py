@@ -19,6 +19,8 @@ TESTED_ELSEWHERE = {
     "clinical/apps.py": "tests/clinical/test_admin.py",
     "hubs/apps.py": "tests/hubs/test_checks.py",
     "hubs/__init__.py": "tests/hubs/test_checks.py",
+    # bodies and answers show in what takes and gives them
+    "clinical/api/shapes.py": "tests/clinical/api/test_stays.py",
     "clinical/admin_access.py": "tests/clinical/test_admin.py",
     "clinical/models/access_records.py": "tests/clinical/services/test_access_records.py",
     "clinical/models/append_only.py": "tests/clinical/services/test_access_records.py",
@@ -41,7 +43,7 @@ TESTED_ELSEWHERE = {
     "accounts/parsers.py": "tests/accounts/test_views.py",
     "hubs/responses.py": "tests/hubs/test_auth.py",
     "hubs/scopes.py": "tests/hubs/test_auth.py",
-    "accounts/permissions.py": "tests/clinical/test_api.py",
+    "accounts/permissions.py": "tests/clinical/api/test_patients.py",
     "accounts/samples.py": "tests/clinical/test_matrix.py",
     "clinical/permissions.py": "tests/clinical/test_hubs.py",
     "clinical/templatetags/ward_links.py": "tests/clinical/test_ward_views.py",

@@ -13,7 +13,7 @@ from clinical.services import alerts
 from tests.cast import Cast, token_of
 from tests.clinical.alarming import raised, steps
 
-pytestmark = pytest.mark.urls("clinical.api_urls")
+pytestmark = pytest.mark.urls("clinical.api.urls")
 
 
 @pytest.fixture
@@ -91,7 +91,7 @@ def test_what_is_not_possible_any_more_is_a_conflict_with_a_sentence(cast: Cast,
         ({"reason": None}, 400),
         ({"reason": "busy", "note": ["x"]}, 400),
         ({"reason": "busy", "note": "x" * 501}, 400),
-        ({"reason": "busy", "note": "x" * 100_000}, 400),
+        ({"reason": "busy", "note": "x" * 100_000}, 413),
         ([], 400),
         ("busy", 400),
         (7, 400),

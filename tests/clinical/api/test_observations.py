@@ -12,9 +12,10 @@ from django.utils import timezone
 from accounts.models import User
 from clinical.models import ObservationSet, Patient
 from tests.cast import Cast, token_of
+from tests.clinical.conftest import told
 from tests.clinical.services.test_observations import last_set
 
-pytestmark = pytest.mark.urls("clinical.api_urls")
+pytestmark = pytest.mark.urls("clinical.api.urls")
 
 OBSERVATIONS = "/api/observations/"
 NORMAL = {
@@ -73,6 +74,15 @@ def test_a_set_is_corrected(cast: Cast, patient: Patient) -> None:
     assert post(cast.nurse, NORMAL | {"reason": ""}, second).json()["errors"] == {
         "reason": "is needed, on one line of at most 200 characters."
     }
+
+
+def test_a_set_is_withdrawn(cast: Cast, patient: Patient) -> None:
+    path = f"{OBSERVATIONS}{post(cast.nurse, of(patient)).json()['setId']}/corrections/"
+    withdrawn = {"reason": "Another patient", "withdrawn": True}
+    assert post(cast.nurse, NORMAL | withdrawn, path).status_code == 400
+    response = post(cast.nurse, withdrawn, path)
+    assert (response.status_code, response.json()["version"], response.json()["pulse"]) == (201, 2, None)
+    assert "observation" not in told("icu")[-1][1]["row"] or told("icu")[-1][1]["row"]["observation"] is None
 
 
 @pytest.mark.parametrize(
@@ -150,8 +160,20 @@ def test_a_key_that_is_none_is_refused(cast: Cast, patient: Patient) -> None:
 def test_ten_megabytes_are_refused_in_words(cast: Cast, patient: Patient) -> None:
     response = post(cast.nurse, b'{"reason": "' + b"x" * 10_000_000 + b'"}')
     assert (response.status_code, response.json()) == (
-        400,
+        413,
         {"detail": "The body is larger than 65536 bytes."},
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [r'{"reason": "\u0000"}', r'{"reason": "\ud800"}', r'{"\ud800": 1}', r'{"pulse": [{"a": "\udfff"}]}'],
+)
+def test_characters_that_nothing_can_keep_are_refused(cast: Cast, patient: Patient, text: str) -> None:
+    response = post(cast.nurse, text.encode(), f"{OBSERVATIONS}{uuid.uuid4()}/corrections/")
+    assert (response.status_code, response.json()) == (
+        400,
+        {"detail": "The body has characters that no text can have."},
     )
 
 

@@ -11,7 +11,7 @@ from clinical.services import patients
 from tests.cast import Cast, token_of
 from tests.clinical.conftest import admitted
 
-pytestmark = pytest.mark.urls("clinical.api_urls")
+pytestmark = pytest.mark.urls("clinical.api.urls")
 
 PATIENTS = "/api/patients/"
 

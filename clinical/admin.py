@@ -32,6 +32,26 @@ class WardAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # takes none at ru
         return False
 
 
+class ByService(admin.ModelAdmin):  # type: ignore[type-arg]  # takes none at run time
+    """Rows that a service writes: what it refuses is said on the page."""
+
+    # Also what was right when the form was checked, and no longer when it was written.
+    refusals: tuple[type[Exception], ...]
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except self.refusals as error:
+            self.message_user(request, str(error), messages.ERROR)
+            return redirect(request.path)
+
+
 class AssignmentForm(forms.ModelForm):  # type: ignore[type-arg]  # takes none at run time
     """A new assignment; the service's errors stand at its fields."""
 
@@ -57,9 +77,10 @@ class AssignmentForm(forms.ModelForm):  # type: ignore[type-arg]  # takes none a
 
 
 @admin.register(Assignment)
-class AssignmentAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # takes none at run time
+class AssignmentAdmin(ByService):
     """Assigns by adding, ends by an action or by an earlier end; what was stays written down."""
 
+    refusals = (InvalidAssignment, Forbidden)
     form = AssignmentForm
     list_display = ("user", "ward", "kind", "in_charge", "begins_at", "ends_at", "granted_by", "revoked_at")
     list_filter = ("ward", "kind", "in_charge")
@@ -83,19 +104,6 @@ class AssignmentAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # takes none
             assignments.assign(request.user, obj)
         elif "ends_at" in form.changed_data:
             assignments.shorten(request.user, obj.pk, form.cleaned_data["ends_at"])
-
-    def changeform_view(
-        self,
-        request: HttpRequest,
-        object_id: str | None = None,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        try:
-            return super().changeform_view(request, object_id, form_url, extra_context)
-        except (InvalidAssignment, Forbidden) as error:
-            self.message_user(request, str(error), messages.ERROR)
-            return redirect(request.path)
 
     def has_delete_permission(self, request: HttpRequest, obj: Assignment | None = None) -> bool:
         return False
@@ -152,9 +160,10 @@ class PatientForm(forms.ModelForm):  # type: ignore[type-arg]  # takes none at r
 
 
 @admin.register(Patient)
-class PatientAdmin(ClinicalRowsAdmin):
+class PatientAdmin(ByService, ClinicalRowsAdmin):
     """Admits with a ward and a bed, moves by changing them, discharges by an action; never deletes."""
 
+    refusals = (patients.InvalidPatient,)
     form = PatientForm
     list_display = ("__str__", "mrn", "ward", "bed", "born_on")
     list_filter = ("ward",)
@@ -172,20 +181,6 @@ class PatientAdmin(ClinicalRowsAdmin):
             saved = patients.admit(cause=_cause(request), **written)
         # The admin goes on with the object that it holds.
         obj.pk, obj.version, obj.admitted_at = saved.pk, saved.version, saved.admitted_at
-
-    def changeform_view(
-        self,
-        request: HttpRequest,
-        object_id: str | None = None,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        try:
-            return super().changeform_view(request, object_id, form_url, extra_context)
-        except patients.InvalidPatient as error:
-            # Valid when the form was checked, and no longer when it was written.
-            self.message_user(request, str(error), messages.ERROR)
-            return redirect(request.path)
 
     def has_delete_permission(self, request: HttpRequest, obj: Patient | None = None) -> bool:
         return False

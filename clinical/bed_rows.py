@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from clinical import alert_words
 from clinical.services import due
-from clinical.words import BANDS, NOT_SCORED, NOTHING, clock_time, day, decimal
+from clinical.words import BANDS, FLAGS, NOT_SCORED, NOTHING, clock_time, day, decimal, span
 from clinical.words import PART_NAMES as PART_NAMES
 from clinical.words import age as age
 
@@ -67,6 +67,8 @@ def fields(row: dict[str, Any], now: datetime, zone: ZoneInfo) -> dict[str, Any]
         "bed": row["bed"],
         "name": row["name"] or _("Occupied"),
         "identity": _identity(row),
+        "flags": [{"kind": kind, "word": str(FLAGS.get(kind, kind))} for kind in row.get("flags", [])],
+        **_nurse(row.get("nurse"), now),
         "orders": [_order(order["drugName"]) for order in row["draftOrders"]],
         "alerts": [alert_words.fields(alert, now) for alert in row.get("alerts", [])],
         **_observation(row["observation"], row.get("notScored"), zone),
@@ -76,9 +78,9 @@ def fields(row: dict[str, Any], now: datetime, zone: ZoneInfo) -> dict[str, Any]
 
 def blank() -> dict[str, Any]:
     """The fields of the row that the browser clones."""
-    empty = dict.fromkeys(("patient", "bed", "name", "identity"), "")
+    empty = dict.fromkeys(("patient", "bed", "name", "identity", "nurse", "nurseUntil"), "")
     nothing = {**_unscored(None), **_NO_TIMES, "band": "", "bandWord": ""}
-    return {**empty, "orders": [], "alerts": [], **nothing}
+    return {**empty, "flags": [], "orders": [], "alerts": [], **nothing}
 
 
 def counts(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -94,6 +96,12 @@ def _identity(row: dict[str, Any]) -> str:
         "mrn": row["mrn"],
         "day": day(date.fromisoformat(row["bornOn"])),
     }
+
+
+def _nurse(nurse: dict[str, Any] | None, now: datetime) -> dict[str, str]:
+    if nurse is None or datetime.fromisoformat(nurse["until"]) <= now:
+        return {"nurse": "", "nurseUntil": ""}
+    return {"nurse": _("Nurse: %(name)s") % {"name": nurse["name"]}, "nurseUntil": nurse["until"]}
 
 
 def _order(drug_name: str) -> str:
@@ -177,6 +185,7 @@ _NO_TIMES = {
     "due": "",
     "dueAt": "",
     "interval": "",
+    "frequency": "",
 }
 
 
@@ -200,7 +209,14 @@ def _times(found: dict[str, Any] | None, now: datetime, zone: ZoneInfo) -> dict[
         "due": _due(state, at, now, zone),
         "dueAt": found["dueAt"],
         "interval": str(found["intervalMinutes"]),
+        "frequency": _frequency(found.get("frequency"), found["intervalMinutes"]),
     }
+
+
+def _frequency(decided: dict[str, Any] | None, minutes: int) -> str:
+    if decided is None:
+        return ""
+    return _("Every %(span)s by %(person)s") % {"span": span(minutes), "person": decided["by"]}
 
 
 def _due(state: due.DueState, at: datetime, now: datetime, zone: ZoneInfo) -> str:

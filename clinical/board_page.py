@@ -21,7 +21,8 @@ FILTERS = (
     {"name": "urgent", "word": _("NEWS2 5 or RED")},
     {"name": "overdue", "word": _("Observations due")},
     {"name": "alerts", "word": _("Open alerts")},
-    {"name": "mine", "word": _("My alerts")},
+    {"name": "mine", "word": _("My beds")},
+    {"name": "owned", "word": _("My alerts")},
 )
 
 

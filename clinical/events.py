@@ -67,6 +67,21 @@ class Correction(Payload, frozen=True):
     reason: str
 
 
+class Frequency(Payload, frozen=True):
+    """Who has decided the interval by which the next set is due, and until when that holds."""
+
+    by: str
+    until: datetime
+
+
+class Nurse(Payload, frozen=True):
+    """Who looks after a bed; `id` is the user's number."""
+
+    id: int
+    name: str
+    until: datetime
+
+
 class ObservationSummary(Payload, frozen=True, omit_defaults=True):
     """One recorded set with its score. What has a default here is left out where that holds."""
 
@@ -95,6 +110,8 @@ class ObservationSummary(Payload, frozen=True, omit_defaults=True):
     # When the next set is due, and the interval by which it becomes late (33 % over) and missed (67 %).
     due_at: datetime | None = None
     interval_minutes: int | None = None
+    # Left out where the score alone says when.
+    frequency: Frequency | None = None
 
 
 class OrderSummary(Payload, frozen=True):
@@ -146,6 +163,9 @@ class BedRow(Payload, frozen=True, omit_defaults=True):
     draft_orders: list[OrderSummary]
     # Why this stay is not scored now, whatever the newest set was.
     not_scored: NotScored | None = None
+    # Words of models.Flag.Kind, in the order in which they are shown.
+    flags: list[str] = []
+    nurse: Nurse | None = None
 
 
 class WardName(Payload, frozen=True):

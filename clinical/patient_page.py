@@ -1,6 +1,6 @@
 """What the page of one patient is made of: newest set, charts, table of sets, alerts, orders, timeline."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -11,13 +11,13 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from clinical import alert_words, bed_rows, charts, privacy, timeline
+from clinical import alert_words, bed_rows, charts, frequency_rows, privacy, timeline
 from clinical.charts import Axis, Chart, Reading, Window
 from clinical.intervals import interval_of
-from clinical.models import ObservationSet, Patient
+from clinical.models import Flag, ObservationSet, Patient, ScoringDecision
 from clinical.privacy import Privacy
-from clinical.services import alert_steps, board, due, observations, record
-from clinical.words import decimal
+from clinical.services import alert_steps, board, due, frequencies, observations, record, schedules
+from clinical.words import FLAGS, decimal
 
 # Hours of the charts that somebody may choose; the first is shown to begin with.
 WINDOWS = (24, 12, 72)
@@ -70,7 +70,9 @@ def context(patient: Patient, now: datetime, mode: Privacy, hours: int) -> dict[
         "ward": patient.ward,
         "row": bed_rows.fields({**row, "alerts": views}, now, zone),
         "vitals": bed_rows.VITALS,
-        "charts": drawn(found.counting, window, zone),
+        "charts": drawn(found.counting, window, zone, found.decisions),
+        "flags": _flags(found.flags, row.get("flags", []), mode),
+        "frequencies": _frequencies(patient, found.decisions, now),
         "alerts": [alert_words.fields(view, now) for view in views],
         "sets": [_line(each, now, zone) for each in found.counting if each.measured_at >= window.start],
         "timeline": timeline.entries(found) if mode == Privacy.FULL else [],
@@ -83,15 +85,37 @@ def context(patient: Patient, now: datetime, mode: Privacy, hours: int) -> dict[
     }
 
 
-def drawn(sets: Sequence[ObservationSet], window: Window, zone: ZoneInfo) -> list[Chart]:
-    """The charts of these sets, which come newest first."""
+def _frequencies(
+    patient: Patient, decisions: Sequence[ScoringDecision], now: datetime
+) -> list[dict[str, Any]]:
+    """The decisions about intervals that hold, newest first."""
+    holding = [each for each in decisions if each.holds(now)]
+    if not any(each.interval for each in holding):
+        return []
+    return frequency_rows.rows(holding, schedules.asked_of(patient, holding), now)
+
+
+def _flags(found: Iterable[Flag], shown: Sequence[str], mode: Privacy) -> list[dict[str, Any]]:
+    """The flags of a row with their notes, which go with the name."""
+    notes = {flag.kind: flag.note for flag in found if flag.cleared_at is None and mode == Privacy.FULL}
+    return [{"kind": kind, "word": FLAGS[kind], "note": notes.get(kind, "")} for kind in shown]
+
+
+def drawn(
+    sets: Sequence[ObservationSet],
+    window: Window,
+    zone: ZoneInfo,
+    decisions: Sequence[ScoringDecision] = (),
+) -> list[Chart]:
+    """The charts of these sets; they and the decisions come newest first."""
     in_order = sorted(sets, key=lambda each: each.measured_at)
     scored = [(each, observations.score_of(each)) for each in in_order]
+    until = {each.pk: _joined_until(each, decisions) for each in in_order}
     return [
         charts.chart(
             str(drawing.heading),
             {
-                str(name): [_reading(each, score, field, part) for each, score in scored]
+                str(name): [_reading(each, score, field, part, until[each.pk]) for each, score in scored]
                 for name, field, part in drawing.lines
             },
             drawing.axis,
@@ -103,15 +127,16 @@ def drawn(sets: Sequence[ObservationSet], window: Window, zone: ZoneInfo) -> lis
     ]
 
 
-def _reading(each: ObservationSet, score: Any, field: str, part: str) -> Reading:
+def _reading(each: ObservationSet, score: Any, field: str, part: str, joined_until: datetime) -> Reading:
     value = getattr(each, field)
     points = getattr(score.parts, part) if part else None
-    return Reading(each.measured_at, None if value is None else float(value), points, _joined_until(each))
+    return Reading(each.measured_at, None if value is None else float(value), points, joined_until)
 
 
-def _joined_until(each: ObservationSet) -> datetime:
+def _joined_until(each: ObservationSet, decisions: Sequence[ScoringDecision]) -> datetime:
     """Until when the next set was to be there, before it counted as missed."""
-    interval = interval_of("routine" if each.not_scored else each.band)
+    decided = frequencies.at(decisions, each.measured_at)
+    interval = decided or interval_of("routine" if each.not_scored else each.band)
     return due.missed_at(each.measured_at + interval, interval)
 
 

@@ -10,6 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role, User
 
+# What whoever comes to the bed must know; the others say what the patient has, or has decided.
+OPEN_FLAGS = frozenset({"isolation", "falls", "nil-by-mouth", "pressure"})
+
 
 class Privacy(models.TextChoices):
     """Drug names tell a diagnosis, so they go with the name."""
@@ -40,6 +43,7 @@ def row(full: dict[str, Any], mode: Privacy) -> dict[str, Any]:
         "bornOn": None,
         "draftOrders": [order(each, mode) for each in full["draftOrders"]],
         **_withheld(full),
+        **({"flags": [flag for flag in full["flags"] if flag in OPEN_FLAGS]} if "flags" in full else {}),
         "observation": observation(full["observation"], mode),
     }
 

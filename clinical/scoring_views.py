@@ -13,14 +13,13 @@ from accounts.models import User
 from clinical.entry_pages import for_staff
 from clinical.models import AccessRecord
 from clinical.services import access_records, scoring, scoring_decisions
-from clinical.services.scoring import Kind
-from clinical.services.scoring_decisions import InvalidDecision
+from clinical.services.scoring_decisions import DECIDABLE, InvalidDecision
 
 
 class DecisionForm(forms.Form):
     """What is decided, why, and for scale 2 perhaps until when."""
 
-    kind = forms.ChoiceField(label=_("Decision"), choices=Kind.choices)
+    kind = forms.ChoiceField(label=_("Decision"), choices=[(kind.value, kind.label) for kind in DECIDABLE])
     reason = forms.CharField(label=_("Reason"), max_length=200)
     until = forms.DateTimeField(
         label=_("Until"),
@@ -47,7 +46,9 @@ def decisions(request: HttpRequest, user: User, patient_id: UUID) -> HttpRespons
     context = {
         "patient": patient,
         "form": form if user.role in scoring_decisions.DECIDERS else None,
-        "decisions": [(each, each.holds(now)) for each in scoring.decisions_of(patient)],
+        "decisions": [
+            (each, each.holds(now)) for each in scoring.decisions_of(patient) if each.kind in DECIDABLE
+        ],
         "not_scored": scoring.not_scored(patient.born_on, now, None),
     }
     status = 422 if form.is_bound and form.errors else 200

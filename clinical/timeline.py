@@ -1,19 +1,20 @@
 """What happened to a patient during a stay, as a list of sentences, newest first."""
 
+import itertools
 from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
-from clinical.models import AlertStep, MedicationOrder, Movement, ObservationSet
+from clinical.models import AlertStep, Flag, MedicationOrder, Movement, ObservationSet, ScoringDecision
 from clinical.services import stays
 from clinical.services.record import Record
-from clinical.words import BANDS, NOT_SCORED
+from clinical.words import BANDS, FLAGS, NOT_SCORED, span
 
 
 class Entry(NamedTuple):
-    """`kind` is "set", "order", "alert" or "movement"; `by` is empty for what no person did."""
+    """`kind` is "set", "order", "alert", "movement", "decision", "flag"; `by` is empty without a person."""
 
     at: datetime
     kind: str
@@ -29,6 +30,8 @@ def entries(record: Record) -> list[Entry]:
         *map(_order, record.orders),
         *map(_step, record.steps),
         *map(_movement, record.movements),
+        *itertools.chain.from_iterable(map(_decision, record.decisions)),
+        *itertools.chain.from_iterable(map(_flag, record.flags)),
     ]
     return sorted(found, key=lambda entry: entry.at, reverse=True)
 
@@ -78,3 +81,24 @@ def _movement(each: Movement) -> Entry:
     reason = _(each.reason) if each.reason == stays.SWAPPED else each.reason
     words = " · ".join(filter(None, [each.get_kind_display().capitalize(), where, reason]))
     return Entry(each.at, "movement", words, each.by.display_name if each.by else "")
+
+
+def _decision(each: ScoringDecision) -> Iterator[Entry]:
+    """Its beginning, and its end where somebody has made one."""
+    words = str(each.get_kind_display())
+    if each.interval is not None:
+        words = _("Observations every %(span)s") % {"span": span(each.interval.total_seconds() // 60)}
+    by = each.decided_by.display_name if each.decided_by else ""
+    yield Entry(each.decided_at, "decision", f"{words}: {each.reason}", by)
+    if each.revoked_at is not None and each.revoked_by is not None:
+        text = _("Revoked: %(decision)s") % {"decision": words}
+        yield Entry(each.revoked_at, "decision", text, each.revoked_by.display_name)
+
+
+def _flag(each: Flag) -> Iterator[Entry]:
+    word = str(FLAGS[each.kind])
+    text = _("Flag set: %(flag)s") % {"flag": ": ".join(filter(None, [word, each.note]))}
+    yield Entry(each.set_at, "flag", text, each.set_by.display_name)
+    if each.cleared_at is not None and each.cleared_by is not None:
+        text = _("Flag cleared: %(flag)s") % {"flag": word}
+        yield Entry(each.cleared_at, "flag", text, each.cleared_by.display_name)

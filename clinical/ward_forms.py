@@ -36,7 +36,8 @@ def _text(label: str | Promise, longest: int, **more: Any) -> forms.CharField:
     )
 
 
-def _time(label: str | Promise, **more: Any) -> forms.DateTimeField:
+def time_field(label: str | Promise, **more: Any) -> forms.DateTimeField:
+    """A date and a time, as browsers send them."""
     widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format=DATE_AND_TIME)
     return forms.DateTimeField(label=label, widget=widget, **more)
 
@@ -53,8 +54,8 @@ class AssignmentForm(OnceForm):
     in_charge = forms.ChoiceField(
         label=_("In charge of the ward"), choices=[("", _("no")), ("yes", _("yes"))], required=False
     )
-    begins_at = _time(_("From"), required=False, help_text=_("Empty for now."))
-    ends_at = _time(_("Until"), required=False, help_text=_("Empty for a home only."))
+    begins_at = time_field(_("From"), required=False, help_text=_("Empty for now."))
+    ends_at = time_field(_("Until"), required=False, help_text=_("Empty for a home only."))
     reason = _text(_("Reason"), 200)
 
     def __init__(self, *args: Any, may_put_in_charge: bool = False, **kwargs: Any) -> None:
@@ -89,7 +90,7 @@ class AssignmentForm(OnceForm):
 class EndForm(forms.Form):
     """The end of an assignment: now, or at the time that is given."""
 
-    ends_at = _time(_("Until"), required=False)
+    ends_at = time_field(_("Until"), required=False)
 
 
 class BedForm(OnceForm):

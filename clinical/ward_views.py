@@ -96,7 +96,8 @@ def beds(request: HttpRequest, user: User, ward: Ward) -> HttpResponse:
     """Who lies where, and the ways to admit, move and discharge."""
     _require_mover(user)
     found = sorted(ward.patients.all(), key=lambda patient: board.bed_order(patient.bed))
-    return render(request, "clinical/beds.html", {"ward": ward, "patients": found})
+    context = {"ward": ward, "patients": found, "left": stays.recently_left(ward)}
+    return render(request, "clinical/beds.html", context)
 
 
 @of_ward

@@ -52,6 +52,17 @@ MISSING_REASONS = {
     "equipment": gettext_lazy("No working equipment"),
     "other": gettext_lazy("Another reason"),
 }
+# By the words of models.Flag.Kind.
+FLAGS = {
+    "isolation": gettext_lazy("Isolation"),
+    "dnacpr": gettext_lazy("DNACPR"),
+    "falls": gettext_lazy("Falls risk"),
+    "nil-by-mouth": gettext_lazy("Nil by mouth"),
+    "pressure": gettext_lazy("Pressure injury risk"),
+    "diabetes": gettext_lazy("Diabetes"),
+    "post-op": gettext_lazy("After an operation"),
+    "palliative": gettext_lazy("Palliative care"),
+}
 MONTHS = (
     gettext_lazy("Jan"),
     gettext_lazy("Feb"),
@@ -80,6 +91,14 @@ def age(then: datetime, now: datetime) -> str:
         return _("%(hours)s h %(minutes)s min ago") % {"hours": hours, "minutes": f"{minutes:02}"}
     days = hours // 24
     return ngettext("%(days)s day ago", "%(days)s days ago", days) % {"days": days}
+
+
+def span(minutes: float) -> str:
+    """ "30 min", "4 h"; of whole minutes."""
+    minutes = int(minutes)
+    if minutes % 60:
+        return _("%(minutes)s min") % {"minutes": minutes}
+    return _("%(hours)s h") % {"hours": minutes // 60}
 
 
 def clock_time(at: datetime, zone: ZoneInfo) -> str:

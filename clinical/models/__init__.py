@@ -16,6 +16,8 @@ from clinical.models.alerts import (
     StepKind,
 )
 from clinical.models.assignments import Assignment
+from clinical.models.bed_assignments import BedAssignment
+from clinical.models.flags import Flag
 from clinical.models.movements import Movement
 from clinical.models.observations import (
     Consciousness,
@@ -38,10 +40,12 @@ __all__ = [
     "AlertState",
     "AlertStep",
     "Assignment",
+    "BedAssignment",
     "CancelReason",
     "Consciousness",
     "DeclineReason",
     "Drug",
+    "Flag",
     "MedicationOrder",
     "MissingReason",
     "Movement",

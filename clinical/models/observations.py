@@ -110,6 +110,10 @@ class ObservationSchedule(models.Model):
     compared_with = models.ForeignKey(ObservationSet, on_delete=models.PROTECT, null=True, related_name="+")
     interval = models.DurationField(null=True)
     due_at = models.DateTimeField(null=True, db_index=True)
+    # The decision by which it is due, null where the score alone says when.
+    frequency = models.ForeignKey(
+        "clinical.ScoringDecision", on_delete=models.PROTECT, null=True, related_name="+"
+    )
     # Why this stay is not scored, as somebody has stated; the age is reckoned when it is asked for.
     not_scored = models.CharField(max_length=12, blank=True, choices=[(each, each) for each in NotScored])
 

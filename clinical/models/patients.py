@@ -3,6 +3,7 @@
 import uuid
 from datetime import date, datetime
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
@@ -36,6 +37,18 @@ class Patient(models.Model):
     bed = models.CharField(max_length=10, blank=True, validators=[is_code])
     # What was recorded before belongs to an earlier stay and never shows on a board.
     admitted_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # Digests for the board, which would otherwise search for them: the flags of the present stay, by their
+    # kinds, and who looks after the bed; `Flag` and `BedAssignment` have the history.
+    flags = models.JSONField(default=list, blank=True, editable=False)
+    nurse = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+    )
+    nurse_until = models.DateTimeField(null=True, blank=True, editable=False)
     # Raised by every write that a board shows, so that applying an event late or twice is harmless.
     version = models.PositiveIntegerField(default=0, editable=False)
 

@@ -1,4 +1,4 @@
-"""Scoring decisions: what a clinician has decided about the score of one stay, and until when that holds."""
+"""Scoring decisions: what was decided about score and intervals of one stay, and until when it holds."""
 
 import uuid
 from datetime import datetime
@@ -13,12 +13,16 @@ from clinical.models.patients import Patient
 
 
 class ScoringDecision(models.Model):
-    """A prescribed target of 88-92 %, or a reason not to score; dated, and revoked rather than deleted."""
+    """A target of 88-92 %, a reason not to score, or another interval than the score asks for.
+
+    Dated, and revoked rather than deleted.
+    """
 
     class Kind(models.TextChoices):
         SPO2_SCALE_2 = "spo2-scale-2", _("SpO₂ scale 2: prescribed target of 88-92 %")
         PREGNANT = NotScored.PREGNANT.value, _("Not scored: pregnant")
         END_OF_LIFE = NotScored.END_OF_LIFE.value, _("Not scored: end-of-life plan")
+        FREQUENCY = "frequency", _("Another interval of observation")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="scoring_decisions")
@@ -30,6 +34,9 @@ class ScoringDecision(models.Model):
     decided_at = models.DateTimeField()
     until = models.DateTimeField(null=True, help_text="None is for the whole stay")
     reason = models.CharField(max_length=200)
+    # Of a frequency only: how often, and what the score asked for when that was decided, if anything.
+    interval = models.DurationField(null=True)
+    instead_of = models.DurationField(null=True)
     revoked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
@@ -40,8 +47,14 @@ class ScoringDecision(models.Model):
         indexes = [models.Index(fields=["patient", "-decided_at"], name="decisions_of_patient")]
         constraints = [
             models.CheckConstraint(
-                condition=Q(until__isnull=True) | Q(kind="spo2-scale-2", until__gt=models.F("decided_at")),
-                name="only_scale_2_ends_by_itself",
+                condition=Q(until__isnull=True)
+                | Q(kind__in=["spo2-scale-2", "frequency"], until__gt=models.F("decided_at")),
+                name="who_ends_by_itself",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="frequency", interval__isnull=False, until__isnull=False)
+                | (~Q(kind="frequency") & Q(interval__isnull=True, instead_of__isnull=True)),
+                name="frequency_with_interval_and_end",
             ),
             models.CheckConstraint(
                 condition=Q(revoked_at__isnull=True, revoked_by__isnull=True)
@@ -56,3 +69,7 @@ class ScoringDecision(models.Model):
     def holds(self, at: datetime) -> bool:
         """Whether it is in force at that time."""
         return self.revoked_at is None and (self.until is None or at < self.until)
+
+    def held(self, at: datetime) -> bool:
+        """Whether it was in force at that time, whatever has become of it since."""
+        return self.decided_at <= at and all(end is None or at < end for end in (self.until, self.revoked_at))

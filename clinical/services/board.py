@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Sequence
+from datetime import datetime
 
 from django.utils import timezone
 
-from clinical.events import BedRow, WardName, WardSnapshot
+from clinical.events import BedRow, Nurse, WardName, WardSnapshot
 from clinical.models import Patient, Ward
 from clinical.services import alerts, observations, orders, schedules, scoring
 from hubs.feeds.subscriptions import Position
@@ -18,7 +19,7 @@ def snapshot(ward: Ward, position: Position) -> WardSnapshot:
         epoch=position.epoch,
         seq=position.seq,
         ward=WardName(id=ward.pk, name=ward.name),
-        beds=rows(sorted(ward.patients.all(), key=lambda patient: bed_order(patient.bed))),
+        beds=rows(sorted(ward.patients.select_related("nurse"), key=lambda patient: bed_order(patient.bed))),
         alerts=alerts.open_on(ward),
     )
 
@@ -44,9 +45,17 @@ def rows(patients: Sequence[Patient]) -> list[BedRow]:
             observation=observations.newest(stays.get(patient.pk)),
             draft_orders=[orders.summary(order) for order in drafts.get(patient.pk, [])],
             not_scored=scoring.not_scored(patient.born_on, now, schedules.stated(stays.get(patient.pk))),
+            flags=patient.flags,
+            nurse=_nurse(patient, now),
         )
         for patient in patients
     ]
+
+
+def _nurse(patient: Patient, now: datetime) -> Nurse | None:
+    if patient.nurse is None or patient.nurse_until is None or patient.nurse_until <= now:
+        return None
+    return Nurse(id=patient.nurse.pk, name=patient.nurse.display_name, until=patient.nurse_until)
 
 
 def bed_order(bed: str) -> list[tuple[int, str]]:

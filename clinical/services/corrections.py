@@ -85,7 +85,7 @@ def _replace(
         correction_reason=reason.strip(),
         withdrawn=withdrawn,
     )
-    schedule = schedules.renew(patient, scoring.stated(scoring.in_force(patient, timezone.now())))
+    schedule = schedules.renew(patient, scoring.in_force(patient, timezone.now()))
     version = patient.raise_version()
     told = (ward_feed(str(patient.ward_id)), _event(patient, version, schedule))
     append_all([told, *alerts.on_observation(corrected, schedule.newest)])

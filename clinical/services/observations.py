@@ -13,6 +13,7 @@ from clinical import access
 from clinical.applicability import NotScored
 from clinical.events import (
     Correction,
+    Frequency,
     MissingReason,
     ObservationInput,
     ObservationRecorded,
@@ -20,7 +21,7 @@ from clinical.events import (
     Trend,
     ward_feed,
 )
-from clinical.models import ObservationSchedule, ObservationSet
+from clinical.models import ObservationSchedule, ObservationSet, ScoringDecision
 from clinical.news2 import Measurements, Score, charted, score
 from clinical.services import alerts, schedules, scoring
 from clinical.services.observation_input import MEASUREMENTS, Conflict, check
@@ -65,7 +66,7 @@ def _record(user: User, patient_id: UUID, given: ObservationInput) -> Observatio
         spo2_scale=scoring.scale_of(decisions),
         not_scored=scoring.not_scored(patient.born_on, measured_at, said) or "",
     )
-    schedule = schedules.renew(patient, said)
+    schedule = schedules.renew(patient, decisions)
     assert schedule.newest is not None
     event = ObservationRecorded(
         patient_id=patient.pk,
@@ -166,7 +167,14 @@ def _standing(schedule: ObservationSchedule) -> dict[str, Any]:
         "trend": _trend(schedule.newest, schedule.compared_with),
         "due_at": schedule.due_at,
         "interval_minutes": None if interval is None else round(interval.total_seconds() / 60),
+        "frequency": _frequency(schedule.frequency),
     }
+
+
+def _frequency(decision: ScoringDecision | None) -> Frequency | None:
+    if decision is None or decision.until is None or decision.decided_by is None:
+        return None
+    return Frequency(by=decision.decided_by.display_name, until=decision.until)
 
 
 def _trend(now: ObservationSet | None, before: ObservationSet | None) -> Trend | None:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from clinical.events import PatientChanged, PatientLeft, ward_feed
 from clinical.models import Movement, Patient, Ward
-from clinical.services import alerts, board
+from clinical.services import alerts, bed_assignments, board
 from hubs.errors import HubError
 from hubs.feeds.append import append_all
 
@@ -77,6 +77,9 @@ def _write(patient: Patient, changes: dict[str, Any], cause: Cause | None) -> Pa
         setattr(patient, name, value)
     if left is None and patient.ward_id is not None:
         patient.admitted_at = timezone.now()
+        patient.flags = []
+    if (left, left_bed) != (patient.ward_id, patient.bed):
+        patient.nurse, patient.nurse_until = bed_assignments.holder(patient.ward_id, patient.bed)
     patient.version += 1
     try:
         with transaction.atomic():

@@ -3,8 +3,17 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from clinical.models import Alert, AlertStep, MedicationOrder, Movement, ObservationSet, Patient
-from clinical.services import orders, stays
+from clinical.models import (
+    Alert,
+    AlertStep,
+    Flag,
+    MedicationOrder,
+    Movement,
+    ObservationSet,
+    Patient,
+    ScoringDecision,
+)
+from clinical.services import flags, orders, scoring, stays
 
 # More than a stay of two months at one set an hour; what is older is not on the page, which says so.
 MOST = 1500
@@ -19,6 +28,8 @@ class Record:
     orders: list[MedicationOrder]
     steps: list[AlertStep]
     movements: list[Movement]
+    decisions: list[ScoringDecision]
+    flags: list[Flag]
 
     @property
     def is_cut(self) -> bool:
@@ -38,13 +49,15 @@ class Record:
 
 
 def of(patient: Patient) -> Record:
-    """Five queries, whatever the length of the stay."""
+    """Seven queries, whatever the length of the stay."""
     return Record(
         patient=patient,
         sets=list(_of_stay(patient)),
         orders=orders.drafts_of([patient.pk]).get(patient.pk, []),
         steps=list(_steps(patient)),
         movements=list(stays.history(patient)),
+        decisions=scoring.decisions_of(patient),
+        flags=flags.of_stay(patient),
     )
 
 

@@ -22,10 +22,10 @@ def decisions_of(patient: Patient) -> list[ScoringDecision]:
 
 
 def in_force(patient: Patient, at: datetime) -> list[ScoringDecision]:
-    """Those of the present stay that hold; one query."""
+    """Those of the present stay that hold, newest first; one query."""
     found = ScoringDecision.objects.filter(
         patient=patient, decided_at__gte=patient.admitted_at, revoked_at__isnull=True
-    )
+    ).select_related("decided_by")
     return [each for each in found if each.holds(at)]
 
 

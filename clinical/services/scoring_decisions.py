@@ -12,13 +12,15 @@ from clinical import access
 from clinical.events import PatientChanged, ward_feed
 from clinical.models import Patient, ScoringDecision
 from clinical.services import board, schedules
-from clinical.services.scoring import Kind, in_force, stated
+from clinical.services.scoring import Kind, in_force
 from hubs.errors import HubError
 from hubs.feeds.append import append
 
 # Scale 2 is for a competent clinician to decide, and so is whom a score does not fit.
 DECIDERS = (Role.DOCTOR,)
 LONGEST_REASON = 200
+# How often somebody is observed is decided by others too: `frequency_decisions`.
+DECIDABLE = tuple(kind for kind in Kind if kind != Kind.FREQUENCY)
 
 
 class InvalidDecision(HubError):
@@ -43,7 +45,7 @@ def decide(
     decision = ScoringDecision.objects.create(
         patient=patient, kind=kind, decided_by=user, decided_at=at, until=until, reason=reason.strip()
     )
-    _tell(patient)
+    tell(patient)
     return decision
 
 
@@ -53,12 +55,17 @@ def revoke(user: User, decision_id: UUID) -> ScoringDecision:
     access.require_role(user, *DECIDERS)
     patient = access.patient_for(user, patient_of(user, decision_id), lock=True)
     found = ScoringDecision.objects.select_related("revoked_by").get(pk=decision_id)
+    return end(user, patient, found)
+
+
+def end(user: User, patient: Patient, found: ScoringDecision) -> ScoringDecision:
+    """Revokes what the caller has found to be the user's to revoke, with the patient's row locked."""
     if found.revoked_by is not None:
         name = found.revoked_by.display_name
         raise AlreadyDecided(_("%(person)s has revoked this already.") % {"person": name})
     found.revoked_by, found.revoked_at = user, max(timezone.now(), found.decided_at)
     found.save(update_fields=["revoked_by", "revoked_at"])
-    _tell(patient)
+    tell(patient)
     return found
 
 
@@ -71,11 +78,9 @@ def patient_of(user: User, decision_id: UUID) -> UUID:
 
 
 def _check(kind: str, reason: str, until: datetime | None, at: datetime) -> None:
-    if kind not in Kind.values:
+    if kind not in DECIDABLE:
         raise InvalidDecision(_("There is no such decision."))
-    if not 0 < len(reason.strip()) <= LONGEST_REASON or not reason.strip().isprintable():
-        text = _("Give a reason, on one line of at most %(count)s characters.")
-        raise InvalidDecision(text % {"count": LONGEST_REASON})
+    check_reason(reason)
     if until is None:
         return
     if kind != Kind.SPO2_SCALE_2:
@@ -84,8 +89,15 @@ def _check(kind: str, reason: str, until: datetime | None, at: datetime) -> None
         raise InvalidDecision(_("The end must lie in the future."))
 
 
-def _tell(patient: Patient) -> None:
+def check_reason(reason: str) -> None:
+    """Raises InvalidDecision for what is no reason."""
+    if not 0 < len(reason.strip()) <= LONGEST_REASON or not reason.strip().isprintable():
+        text = _("Give a reason, on one line of at most %(count)s characters.")
+        raise InvalidDecision(text % {"count": LONGEST_REASON})
+
+
+def tell(patient: Patient) -> None:
     """The ward hears what the patient's row has become."""
-    schedules.renew(patient, stated(in_force(patient, timezone.now())))
+    schedules.renew(patient, in_force(patient, timezone.now()))
     patient.raise_version()
     append(ward_feed(str(patient.ward_id)), PatientChanged(row=board.rows([patient])[0]))

@@ -1,7 +1,7 @@
 """What staff of a ward do with beds: admit, transfer, discharge, swap; a form sent twice does it once."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import NoReturn
 from uuid import UUID
 
@@ -20,6 +20,8 @@ from clinical.services.patients import Cause, InvalidPatient
 MOVERS = (Role.DOCTOR, Role.NURSE)
 # Kept in English; a page says it in its own language.
 SWAPPED = gettext_noop("beds swapped")
+# For so long a ward still finds who has left it, to hand things over and to answer who asks for them.
+RECENTLY = timedelta(hours=24)
 
 
 @dataclass(frozen=True)
@@ -114,6 +116,17 @@ def history(patient: Patient) -> QuerySet[Movement]:
     """Where the patient has been during the present stay, newest first."""
     found = patient.movements.select_related("from_ward", "to_ward", "by")
     return found.filter(at__gte=patient.admitted_at) if patient.admitted_at else found.none()
+
+
+def recently_left(ward: Ward) -> list[Movement]:
+    """Who has left the ward a while ago and is not back, newest first; whose record went with them."""
+    since = timezone.now() - RECENTLY
+    left = Movement.objects.filter(from_ward=ward, at__gte=since).exclude(to_ward=ward)
+    found = left.exclude(patient__ward=ward).select_related("patient", "to_ward", "by")
+    newest: dict[UUID, Movement] = {}
+    for movement in found:
+        newest.setdefault(movement.patient_id, movement)
+    return list(newest.values())
 
 
 def _lock(patient_id: UUID) -> None:

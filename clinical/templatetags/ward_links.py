@@ -23,6 +23,7 @@ def ward_links(context: dict[str, Any], ward: Ward) -> dict[str, Any]:
     return {
         "ward": ward,
         "beds": user.role in MOVERS,
+        "nurses": is_admin or user.role == Role.NURSE,
         "staff": is_admin or is_in_charge,
         "wards": not is_admin and len({user.department, *(each.ward_id for each in given)}) > 1,
     }

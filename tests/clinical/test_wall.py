@@ -88,7 +88,9 @@ async def test_a_display_that_hangs_elsewhere_now_hears_no_more(
 def test_every_event_of_a_ward_has_been_thought_of() -> None:
     payloads: dict[str, dict[str, Any]] = {
         "PatientLeft": {"patientId": "x"},
-        "PatientChanged": {"row": {"name": "A, B", "draftOrders": [], "observation": None}},
+        "PatientChanged": {
+            "row": {"name": "A, B", "draftOrders": [], "observation": None, "flags": ["dnacpr"]}
+        },
         "ObservationRecorded": {"observation": {"notScored": "pregnant"}},
         "OrderDrafted": {"order": {"drugName": "Morphine"}},
         **{event.__name__: {"alert": {}, "note": "about a person"} for event in ALERT_EVENTS},
@@ -97,7 +99,8 @@ def test_every_event_of_a_ward_has_been_thought_of() -> None:
     for name, payload in payloads.items():
         found = str(shown(name, payload, Privacy.BED))
         assert found != "None", name
-        assert not any(word in found for word in ("A, B", "pregnant", "Morphine", "about a person")), name
+        hidden = ("A, B", "pregnant", "Morphine", "about a person", "dnacpr")
+        assert not any(word in found for word in hidden), name
 
 
 def test_an_event_that_nobody_has_thought_of_is_withheld() -> None:

@@ -166,7 +166,10 @@ def test_a_transfer_ends_on_the_list_of_beds_without_the_patient(
     for _ in range(2):
         answer = nurse.post(f"{BEDS}{patient.pk}/", sent, follow=True)
         assert answer.redirect_chain == [(BEDS, 302)]
-        assert "BYRON" not in text(answer)
+        listed, left = text(answer).split("<h2>Left in the last 24 hours</h2>")
+        assert "BYRON" not in listed
+        assert "BYRON, Ada" in left
+        assert "to Cardiology" in left
     patient.refresh_from_db()
     assert (patient.ward_id, patient.bed) == ("cardio", "5")
     assert nurse.get(f"{BEDS}{patient.pk}/").status_code == 404

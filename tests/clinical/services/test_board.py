@@ -11,7 +11,15 @@ from django.utils import timezone
 
 from clinical.events import ObservationInput
 from clinical.models import Drug, Patient, Ward
-from clinical.services import board, observations, orders, patients
+from clinical.services import (
+    bed_assignments,
+    board,
+    flags,
+    frequency_decisions,
+    observations,
+    orders,
+    patients,
+)
 from hubs.feeds.subscriptions import Position
 from tests.cast import Cast
 from tests.clinical.conftest import admitted, told
@@ -81,9 +89,18 @@ def test_a_board_costs_four_queries_whatever_the_number_of_beds(
         for pulse in (60, 70):
             observations.record(cast.nurse, patient.pk, ObservationInput(pulse=pulse))
             orders.draft(cast.doctor, patient.pk, drug.name)
+        flags.put(cast.nurse, patient.pk, "falls")
+        frequency_decisions.prescribe(
+            cast.nurse, patient.pk, 30, "Looks grey", timezone.now() + timedelta(hours=8)
+        )
+        bed_assignments.give(cast.nurse, "icu", cast.nurse, [str(bed)], 8)
     with django_assert_num_queries(4):
         snapshot = board.snapshot(icu, HERE)
     assert len(snapshot.beds) == beds
+    for row in snapshot.beds:
+        assert (row.flags, row.nurse and row.nurse.id) == (["falls"], cast.nurse.pk)
+        assert row.observation is not None
+        assert row.observation.frequency is not None
 
 
 def test_a_write_between_the_queries_is_repaired_by_its_event(

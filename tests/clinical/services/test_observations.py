@@ -16,6 +16,7 @@ from clinical import access
 from clinical.events import ObservationInput
 from clinical.models import ObservationSet, Patient, Ward
 from clinical.services import observations, patients
+from clinical.services.frequency_decisions import prescribe
 from clinical.services.observation_input import Conflict
 from clinical.services.observations import record
 from clinical.services.scoring import Kind
@@ -190,6 +191,7 @@ def test_recording_costs_twelve_queries_at_the_most(
     cast: Cast, patient: Patient, django_assert_max_num_queries: Any
 ) -> None:
     """Those of a set that raises an alert included; the two of the savepoint are the test's own."""
+    prescribe(cast.doctor, patient.pk, 240, "Always so", timezone.now() + timedelta(hours=9))
     sets = [given(key=uuid.uuid4()), given(key=uuid.uuid4(), pulse=None), given(key=uuid.uuid4(), pulse=95)]
     for wanted in [*sets, given(key=uuid.uuid4(), pulse=131, respiration=25)]:
         with django_assert_max_num_queries(12 + 2):

@@ -1,12 +1,14 @@
 """Admitting, transferring, discharging and swapping: who may, once for each form, and who is told what."""
 
 import uuid
-from datetime import date
+from datetime import date, timedelta
 from threading import Barrier, Thread
 from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.models import QuerySet
+from django.utils import timezone
 
 from accounts.models import User
 from clinical import access
@@ -180,3 +182,23 @@ def test_what_no_person_did_is_written_down_too(patient: Patient, cardio: Ward) 
         ("transfer", None),
         ("admission", None),
     ]
+
+
+def test_a_ward_finds_who_has_left_it_for_a_day(
+    cast: Cast, patient: Patient, icu: Ward, cardio: Ward
+) -> None:
+    home, back, ill, long_gone = (admitted(icu, bed) for bed in "2345")
+    stays.transfer(cast.nurse, patient.pk, Place("icu", "1"), Place("cardio", "8"), new())
+    stays.transfer(cast.nurse, ill.pk, Place("icu", "4"), Place("icu", "9"), new())
+    stays.discharge(cast.nurse, home.pk, Place("icu", "2"), "home", new())
+    stays.transfer(cast.nurse, back.pk, Place("icu", "3"), Place("cardio", "7"), new())
+    patients.move(back.pk, icu, "3")
+    patients.discharge(long_gone.pk)
+    # What is written stays as it is written, by every way but this.
+    QuerySet(Movement).filter(patient=long_gone).update(at=timezone.now() - timedelta(hours=25))
+    left = stays.recently_left(icu)
+    assert [(each.patient, each.from_bed, each.reason) for each in left] == [
+        (home, "2", "home"),
+        (patient, "1", ""),
+    ]
+    assert [each.patient for each in stays.recently_left(cardio)] == [back]

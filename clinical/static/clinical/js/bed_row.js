@@ -5,7 +5,7 @@ import { age, timeOfDay } from "./clock.js";
 import { stateAt } from "./due_state.js";
 import { gettext, interpolate, ngettext } from "./language.js";
 import { vitals } from "./vitals.js";
-import { bandWord, day, notScoredWord, NOTHING, partName } from "./words.js";
+import { bandWord, day, flagWord, notScoredWord, NOTHING, partName, span } from "./words.js";
 
 export { bandWord, PART_NAMES } from "./words.js";
 
@@ -18,6 +18,8 @@ export function fields(row, now) {
     bed: row.bed,
     name: row.name || gettext("Occupied"),
     identity: identity(row),
+    flags: (row.flags ?? []).map((kind) => ({ kind, word: flagWord(kind) })),
+    ...nurse(row.nurse, now),
     orders: row.draftOrders.map(({ drugName }) => order(drugName)),
     alerts: (row.alerts ?? []).map((alert) => alertFields(alert, now)),
     ...observationFields(row),
@@ -37,6 +39,11 @@ export function counts(rows) {
 
 function identity({ mrn, bornOn }) {
   return mrn ? interpolate(gettext("MRN %(mrn)s · born %(day)s"), { mrn, day: day(bornOn) }) : "";
+}
+
+function nurse(found, now) {
+  if (!found || Date.parse(found.until) <= now) return { nurse: "", nurseUntil: "" };
+  return { nurse: interpolate(gettext("Nurse: %(name)s"), { name: found.name }), nurseUntil: found.until };
 }
 
 function order(drug) {
@@ -104,15 +111,21 @@ function trend(found) {
 }
 
 function times(found, now) {
-  if (found === null) return { measuredAt: "", time: "", age: "", recordedBy: "", ...dueFields(undefined, undefined, now) };
+  if (found === null) return { measuredAt: "", time: "", age: "", recordedBy: "", frequency: "", ...dueFields(undefined, undefined, now) };
   const measuredAt = Date.parse(found.measuredAt);
   return {
     measuredAt: found.measuredAt,
     time: timeOfDay(measuredAt),
     age: age(measuredAt, now),
     recordedBy: found.recordedBy,
+    frequency: frequency(found),
     ...dueFields(found.dueAt, found.intervalMinutes, now),
   };
+}
+
+function frequency({ frequency: decided, intervalMinutes }) {
+  if (!decided) return "";
+  return interpolate(gettext("Every %(span)s by %(person)s"), { span: span(intervalMinutes), person: decided.by });
 }
 
 /** When the next set is due, and how overdue it is; of times as the wire or the page has them. */

@@ -10,7 +10,9 @@ export function fill(element, texts) {
   for (const target of element.querySelectorAll("[data-due-at]")) {
     Object.assign(target.dataset, { dueAt: texts.dueAt, interval: texts.interval });
   }
-  for (const target of element.querySelectorAll("[data-orders]")) fillOrders(target, texts.orders);
+  for (const target of element.querySelectorAll("[data-until]")) target.dataset.until = texts.nurseUntil;
+  for (const target of element.querySelectorAll("[data-flags]")) fillFlags(target, texts.flags);
+  for (const target of element.querySelectorAll("[data-orders]")) fillTexts(target, texts.orders);
   for (const target of element.querySelectorAll("[data-alerts]")) fillAlerts(target, texts.alerts);
 }
 
@@ -20,9 +22,17 @@ function fillVital(element, { value, points }) {
   write(element.querySelector("[data-points-text]"), points);
 }
 
-function fillOrders(list, orders) {
-  if ([...list.children].map((item) => item.textContent).join() === orders.join()) return;
-  const items = orders.map((text) => {
+function fillFlags(list, flags) {
+  fillTexts(list, flags.map(({ word }) => word));
+  flags.forEach(({ kind }, at) => {
+    list.children[at].className = "flag";
+    list.children[at].dataset.flag = kind;
+  });
+}
+
+function fillTexts(list, texts) {
+  if ([...list.children].map((item) => item.textContent).join() === texts.join()) return;
+  const items = texts.map((text) => {
     const item = document.createElement("li");
     item.textContent = text;
     return item;

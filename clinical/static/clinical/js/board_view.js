@@ -29,6 +29,9 @@ export function showAges(now) {
       showAge(alert.querySelector("[data-alert-field=alertAge]"), alert.dataset.raisedAt, now);
     }
     showDue(row, row.querySelector("[data-due-at]"), now);
+    for (const nurse of row.querySelectorAll("[data-until]")) {
+      if (nurse.dataset.until && Date.parse(nurse.dataset.until) <= now) write(nurse, "");
+    }
   }
 }
 

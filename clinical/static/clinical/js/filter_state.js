@@ -12,7 +12,8 @@ const FILTERS = {
   urgent: (row) => isUrgent(row),
   overdue: (row, { now }) => OVERDUE.has(dueState(row, now)),
   alerts: (row) => row.alerts.length > 0,
-  mine: (row, { user }) => row.alerts.some(({ ownerId }) => ownerId === user),
+  mine: ({ nurse }, { user, now }) => nurse?.id === user && now < Date.parse(nurse.until),
+  owned: (row, { user }) => row.alerts.some(({ ownerId }) => ownerId === user),
 };
 
 /** What the filter bar and the beds show: {counts, shown, notice}; `shown` are the patients. */

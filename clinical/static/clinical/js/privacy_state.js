@@ -1,5 +1,8 @@
 /** What a screen shows of who a patient is, as `clinical/privacy.py` has it of the first page. Pure. */
 
+// What whoever comes to the bed must know; the others say what the patient has, or has decided.
+const OPEN_FLAGS = new Set(["isolation", "falls", "nil-by-mouth", "pressure"]);
+
 /** A row of the board without what the mode hides: "full", "initials" or "bed". */
 export function shownRow(row, mode) {
   if (mode === "full") return row;
@@ -10,6 +13,7 @@ export function shownRow(row, mode) {
     bornOn: null,
     draftOrders: row.draftOrders.map((order) => ({ ...order, drugName: "" })),
     ...withheld(row),
+    ...(row.flags && { flags: row.flags.filter((flag) => OPEN_FLAGS.has(flag)) }),
     observation: row.observation && { ...row.observation, ...withheld(row.observation) },
   };
 }

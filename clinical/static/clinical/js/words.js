@@ -30,6 +30,18 @@ const NOT_SCORED = {
   get "end-of-life"() { return gettext("end-of-life plan"); },
 };
 
+// By the words of models.Flag.Kind.
+const FLAGS = {
+  get isolation() { return gettext("Isolation"); },
+  get dnacpr() { return gettext("DNACPR"); },
+  get falls() { return gettext("Falls risk"); },
+  get "nil-by-mouth"() { return gettext("Nil by mouth"); },
+  get pressure() { return gettext("Pressure injury risk"); },
+  get diabetes() { return gettext("Diabetes"); },
+  get "post-op"() { return gettext("After an operation"); },
+  get palliative() { return gettext("Palliative care"); },
+};
+
 export const PARTS = Object.keys(PART_NAMES);
 
 export function bandWord(band) {
@@ -42,6 +54,16 @@ export function partName(part) {
 
 export function notScoredWord(reason) {
   return NOT_SCORED[reason] ?? "";
+}
+
+export function flagWord(kind) {
+  return FLAGS[kind] ?? kind;
+}
+
+/** "30 min", "4 h". */
+export function span(minutes) {
+  if (minutes % 60 !== 0) return interpolate(gettext("%(minutes)s min"), { minutes });
+  return interpolate(gettext("%(hours)s h"), { hours: minutes / 60 });
 }
 
 /** "3 Jan 1930" of "1930-01-03". */

@@ -1,9 +1,11 @@
 """Debian's Chromium, and screens in it: what somebody at a ward sees and does."""
 
+import os
 import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, WebSocket, expect, sync_playwright
@@ -24,6 +26,8 @@ ARGUMENTS = [
 START_TIMEOUT_MS = 15_000
 # Enough for all the client's retries and for the new start after them.
 HURRY_MS, HURRIES, PAUSE_MS = 5_000, 30, 300
+# More than any page has places to stop at; a field for a time has several.
+MOST_TABS = 150
 
 
 @dataclass
@@ -62,6 +66,31 @@ class Screen:
 
     def _heartbeats(self) -> int:
         return sum('"target":"Heartbeat"' in frame for frame in self.received)
+
+    def picture(self, name: str) -> None:
+        """A picture for the documents, where WARDLINE_SCREENSHOTS names a folder for them."""
+        if folder := os.environ.get("WARDLINE_SCREENSHOTS"):
+            self.page.screenshot(path=Path(folder) / f"{name}.png", animations="disabled")
+
+    def tab_to(self, target: Locator) -> None:
+        """Goes there with Tab, as somebody without a mouse does; fails where that leads nowhere."""
+        for _ in range(MOST_TABS):
+            self.page.keyboard.press("Tab")
+            if target.evaluate("element => element === document.activeElement"):
+                return
+        raise AssertionError(f"Tab never comes to {target}")
+
+    def press(self, target: Locator, key: str = "Enter") -> None:
+        """Goes there with Tab and presses the key."""
+        self.tab_to(target)
+        self.page.keyboard.press(key)
+
+    def log_out(self) -> None:
+        """Logs out, and looks whether the browser still has what was shown."""
+        self.page.get_by_role("button", name="Log out").click()
+        expect(self.page.get_by_label("Password")).to_be_visible()
+        self.page.go_back()
+        expect(self.page.locator("[data-patient]")).to_have_count(0)
 
     def log_in(self, username: str) -> None:
         self.page.goto(self.url)

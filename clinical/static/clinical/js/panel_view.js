@@ -31,6 +31,8 @@ export function setUpPanel({ save, input, close }) {
 export function openPanel() {
   for (const form of forms()) clearForm(form.id);
   panel().showModal();
+  // On a touch screen that would open the keyboard over what somebody only wants to read.
+  if (matchMedia("(pointer: fine)").matches) document.querySelector("#observation input[type=text]")?.focus();
 }
 
 export function closePanel() {

@@ -45,4 +45,5 @@ def _owner(alert: dict[str, Any]) -> str:
     owner = alert["owner"] or _("nobody yet")
     if alert["level"]:
         return f"{owner}, {called[alert['level']]}"
-    return f"{owner}, {_('at the bedside')}" if alert["state"] == "in_progress" else owner
+    bedside = _("at the bedside")
+    return f"{owner}, {bedside}" if alert["state"] == "in_progress" else owner

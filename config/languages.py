@@ -9,7 +9,7 @@ from config.request_ids import App, Message, Receive, Send
 
 
 class LanguageMiddleware:
-    """What the services say to this connection is said in its language: they run in the context of its task."""
+    """Services speak the language of the connection, for they run in the context of its task."""
 
     def __init__(self, inner: Any) -> None:
         self.inner: App = inner

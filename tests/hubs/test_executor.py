@@ -5,6 +5,7 @@ import threading
 import pytest
 from django.contrib.auth import get_user_model
 from django.db import connection
+from django.utils import translation
 
 from hubs.executor import run
 
@@ -80,3 +81,9 @@ async def test_a_write_that_has_started_is_done_whole_though_its_caller_is_cance
         await caller
     gate.set()
     assert await run(done.wait, 5)
+
+
+async def test_a_call_runs_in_the_language_of_its_caller():
+    with translation.override("de"):
+        german = await run(translation.get_language)
+    assert (german, await run(translation.get_language)) == ("de", translation.get_language())

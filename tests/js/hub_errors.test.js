@@ -63,6 +63,17 @@ test("a field that another one's sentence mentions gets no error of its own", ()
   });
 });
 
+test("in another language the fields are known by their names in it, and fixed refusals are translated", () => {
+  const german = { SpO2: "Sauerstoffsättigung", "Your role does not allow this.": "Ihre Rolle erlaubt das nicht." };
+  globalThis.django = { gettext: (text) => german[text] ?? text };
+  assert.deepEqual(byField("Sauerstoffsättigung muss zwischen 0 und 100 liegen."), {
+    fields: { spo2: "Muss zwischen 0 und 100 liegen." },
+    rest: "",
+  });
+  assert.equal(ownText(new Error("... HubException: Your role does not allow this.")), "Ihre Rolle erlaubt das nicht.");
+  delete globalThis.django;
+});
+
 test("only a call that was sent and not answered is in doubt", () => {
   const inDoubt = (message) => isUnanswered(new Error(message));
   assert.equal(inDoubt("Invocation canceled due to the underlying connection being closed."), true);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { gettext, interpolate, ngettext } from "../../clinical/static/clinical/js/language.js";
+import { decimal, gettext, interpolate, ngettext } from "../../clinical/static/clinical/js/language.js";
 
 test("without a catalogue the words are those of the code", () => {
   assert.equal(gettext("just now"), "just now");
@@ -14,6 +14,13 @@ test("with one they are the catalogue's", () => {
   assert.equal(gettext("just now"), "gerade eben");
   assert.equal(gettext("unheard of"), "unheard of");
   assert.equal(ngettext("a day", "days", 3), "3 Tage");
+  delete globalThis.django;
+});
+
+test("a number has the language's own decimal mark", () => {
+  assert.equal(decimal("37.2"), "37.2");
+  globalThis.django = { get_format: (name) => ({ DECIMAL_SEPARATOR: "," })[name] };
+  assert.equal(decimal("37.2"), "37,2");
   delete globalThis.django;
 });
 

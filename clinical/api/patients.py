@@ -110,6 +110,7 @@ def decision_view(decision: ScoringDecision, at: datetime) -> DecisionView:
         decided_by=decision.decided_by.display_name if decision.decided_by else None,
         decided_at=decision.decided_at,
         until=decision.until,
+        interval_minutes=None if decision.interval is None else round(decision.interval.total_seconds() / 60),
         reason=decision.reason,
         revoked_by=decision.revoked_by.display_name if decision.revoked_by else None,
         revoked_at=decision.revoked_at,

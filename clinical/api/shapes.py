@@ -8,8 +8,11 @@ import msgspec
 from msgspec import Meta
 
 from clinical.events import AlertView, BedRow, ObservationInput, Payload
-from clinical.models import DeclineReason, Outcome, ScoringDecision
+from clinical.models import DeclineReason, Flag, Outcome
 from clinical.models.assignments import Assignment
+from clinical.services.bed_assignments import HOURS
+from clinical.services.frequency_decisions import MINUTES
+from clinical.services.scoring_decisions import DECIDABLE
 
 Bed = Annotated[str, Meta(min_length=1, max_length=10, pattern="^[A-Za-z0-9-]+$")]
 MedicalRecordNumber = Annotated[str, Meta(min_length=1, max_length=20, pattern="^[A-Za-z0-9-]+$")]
@@ -114,9 +117,37 @@ class NewDecision(Body, frozen=True):
     """`until` is for SpO2 scale 2 only; left out, it holds for the stay or until it is revoked."""
 
     patient_id: UUID
-    kind: one_of(ScoringDecision.Kind)  # type: ignore[valid-type]  # see above
+    kind: Literal[*map(str, DECIDABLE)]  # type: ignore[valid-type]  # see above
     reason: Reason
     until: datetime | None = None
+
+
+class NewFrequency(Body, frozen=True):
+    """How often, in minutes, until when, and why."""
+
+    patient_id: UUID
+    minutes: Literal[*MINUTES]  # type: ignore[valid-type]  # made from the service's choices
+    until: datetime
+    reason: Reason
+
+
+class NewFlag(Body, frozen=True):
+    patient_id: UUID
+    kind: one_of(Flag.Kind)  # type: ignore[valid-type]  # see above
+    note: Reason = ""
+
+
+class ReleasedBeds(Body, frozen=True):
+    """Beds of a ward."""
+
+    beds: Annotated[list[Bed], Meta(max_length=100)]
+
+
+class GivenBeds(ReleasedBeds, frozen=True):
+    """For how many hours, and whose; left out, those of whoever sends this."""
+
+    hours: Literal[*HOURS]  # type: ignore[valid-type]  # see above
+    user: Annotated[str, Meta(max_length=150)] = ""
 
 
 class NewOrder(Body, frozen=True):
@@ -183,6 +214,28 @@ class DecisionView(Payload, frozen=True):
     decided_by: str | None
     decided_at: datetime
     until: datetime | None
+    # Of the kind "frequency" only.
+    interval_minutes: int | None
     reason: str
     revoked_by: str | None
     revoked_at: datetime | None
+
+
+class FlagView(Payload, frozen=True):
+    id: UUID
+    patient_id: UUID
+    kind: str
+    note: str
+    set_by: str
+    set_at: datetime
+    cleared_by: str | None
+    cleared_at: datetime | None
+
+
+class BedView(Payload, frozen=True):
+    """Whose bed it is, and until when."""
+
+    bed: str
+    nurse: str
+    nurse_id: int
+    until: datetime

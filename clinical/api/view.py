@@ -20,6 +20,7 @@ from accounts.parsers import SmallJSONParser
 from clinical import access
 from clinical.services.alert_answers import InvalidAnswer
 from clinical.services.assignments import IN_CHARGE, InvalidAssignment
+from clinical.services.flags import InvalidFlag
 from clinical.services.observation_input import InvalidObservation
 from clinical.services.orders import UnknownDrug
 from clinical.services.patients import InvalidPatient
@@ -124,7 +125,7 @@ def refusal(error: Exception) -> Exception:
             return Refusal(409 if AS_THINGS_STAND & error.errors.keys() else 400, error)
         case AlreadyDecided():
             return Refusal(409, error)
-        case InvalidObservation() | InvalidAnswer() | InvalidDecision() | UnknownDrug():
+        case InvalidObservation() | InvalidAnswer() | InvalidDecision() | InvalidFlag() | UnknownDrug():
             return Refusal(400, error)
         case HubError():
             return Refusal(409, error)

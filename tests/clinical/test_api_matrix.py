@@ -13,10 +13,24 @@ from django.test import Client
 from accounts import tokens
 from accounts.api_permissions import api_views
 from accounts.models import Role, User
-from clinical import access
-from clinical.models import Assignment, Drug, Patient, ScoringDecision, Ward
-from tests.cast import PASSWORD, Cast, hire, token_of
-from tests.clinical.places import BEDS, Place, Target, everybody, is_open, targets
+from clinical.models import Ward
+from tests.cast import PASSWORD, Cast, token_of
+from tests.clinical.api.bodies import (
+    Body,
+    admission,
+    assignments_of,
+    bed,
+    beds,
+    end_of_assignment,
+    end_of_decision,
+    end_of_flag,
+    end_of_frequency,
+    frequency,
+    move,
+    order,
+    swap,
+)
+from tests.clinical.places import Place, Target, everybody, is_open, targets
 from tests.clinical.test_matrix import accepted
 
 pytestmark = pytest.mark.django_db
@@ -29,7 +43,6 @@ DOCTORS = frozenset({Role.DOCTOR})
 EVERYBODY = frozenset(Role)
 NOBODY: frozenset[Role] = frozenset()
 
-Body = dict[str, Any] | None
 Methods = dict[str, Callable[[Target], tuple[str, Body]]]
 
 
@@ -82,76 +95,6 @@ def write(path: str, roles: frozenset[Role], body: Callable[[Target], Body]) -> 
     return Case(roles, {"POST": lambda target: (path, body(target))}, on_a_ward=True)
 
 
-def bed() -> str:
-    return str(next(BEDS))
-
-
-def admission(target: Target) -> Body:
-    place = {"wardId": target.ward, "bed": bed()}
-    return place | {"mrn": bed(), "familyName": "Byron", "givenName": "Ada", "bornOn": "1960-12-10"}
-
-
-def move(target: Target) -> dict[str, Any]:
-    """Somebody, from where they lie."""
-    found = Patient.objects.filter(pk=(patient := target.patient())).first()
-    return {"patientId": patient, "from": {"wardId": target.ward, "bed": found.bed if found else "1"}}
-
-
-def in_charge(target: Target) -> None:
-    """Puts the user in charge of a ward that they may see anyway."""
-    if target.user.role == Role.NURSE and access.may_see(target.user, target.ward):
-        Assignment.objects.get_or_create(
-            user=target.user,
-            in_charge=True,
-            ward_id=target.ward,
-            kind=Assignment.Kind.HOME,
-            granted_by=target.user,
-        )
-
-
-def swap(target: Target) -> Body:
-    in_charge(target)
-    return move(target) | {"withBed": move(target)["from"]["bed"]}
-
-
-def assignment(target: Target) -> dict[str, Any]:
-    in_charge(target)
-    name = f"relief.{next(BEDS)}"
-    hire(name, Role.DOCTOR)
-    return {"user": name, "kind": "home", "reason": "Helps out."}
-
-
-def assignments_of(target: Target) -> tuple[str, Body]:
-    return f"/api/wards/{target.ward}/assignments/", assignment(target)
-
-
-def end_of_assignment(target: Target) -> tuple[str, Body]:
-    wanted = assignment(target)
-    if target.nurse is None:
-        return f"/api/assignments/{uuid.uuid4()}/end/", {}
-    made = Assignment.objects.create(
-        user=User.objects.get(username=wanted["user"]),
-        ward_id=target.ward,
-        kind=Assignment.Kind.HOME,
-        granted_by=target.nurse,
-    )
-    return f"/api/assignments/{made.pk}/end/", {}
-
-
-def end_of_decision(target: Target) -> tuple[str, Body]:
-    patient = Patient.objects.filter(pk=target.patient()).first()
-    if patient is None:
-        return f"/api/scoring/{uuid.uuid4()}/revoke/", None
-    particulars = {"kind": "pregnant", "decided_by": target.nurse, "decided_at": patient.admitted_at}
-    made = ScoringDecision.objects.create(patient=patient, reason="Test positive.", **particulars)
-    return f"/api/scoring/{made.pk}/revoke/", None
-
-
-def order(target: Target) -> Body:
-    Drug.objects.get_or_create(name="Paracetamol")
-    return {"patientId": target.patient(), "drugName": "Paracetamol"}
-
-
 def open_to_all(**methods: Any) -> Case:
     return Case(EVERYBODY, methods, needs_token=False)
 
@@ -185,6 +128,25 @@ CASES = {
         lambda target: {"patientId": target.patient(), "kind": "pregnant", "reason": "Test positive."},
     ),
     "api/scoring/<uuid:decision_id>/revoke/": Case(DOCTORS, {"POST": end_of_decision}, on_a_ward=True),
+    "api/frequencies/": write("/api/frequencies/", RESPONDERS, frequency),
+    "api/frequencies/<uuid:decision_id>/revoke/": Case(
+        RESPONDERS, {"POST": end_of_frequency}, on_a_ward=True
+    ),
+    "api/patients/<uuid:patient_id>/flags/": read("/api/patients/{patient}/flags/", on_a_ward=True),
+    "api/flags/": write(
+        "/api/flags/", RESPONDERS, lambda target: {"patientId": target.patient(), "kind": "falls"}
+    ),
+    "api/flags/<uuid:flag_id>/clear/": Case(RESPONDERS, {"POST": end_of_flag}, on_a_ward=True),
+    "api/wards/<str:ward_id>/nurses/": Case(
+        IN_CHARGE,
+        {"POST": lambda target: (f"/api/wards/{target.ward}/nurses/", beds(target))},
+        on_a_ward=True,
+    ),
+    "api/wards/<str:ward_id>/nurses/release/": Case(
+        IN_CHARGE,
+        {"POST": lambda target: (f"/api/wards/{target.ward}/nurses/release/", {"beds": ["1"]})},
+        on_a_ward=True,
+    ),
     "api/orders/": write("/api/orders/", DOCTORS, order),
     "api/observations/": Case(
         RESPONDERS,

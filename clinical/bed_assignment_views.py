@@ -59,7 +59,9 @@ def nurses(request: HttpRequest, user: User, ward: Ward) -> HttpResponse:
     may_give_all = user.role == Role.ADMIN or access.is_in_charge(user, ward.pk)
     may_change = may_give_all or user.role == Role.NURSE
     names = bed_assignments.beds_of(ward, now)
-    form = BedsForm(request.POST or None, ward=ward, beds=names, is_in_charge=may_give_all)
+    form = BedsForm(
+        request.POST or None, ward=ward, beds=names, is_in_charge=may_give_all, initial={"nurse": user}
+    )
     if request.method == "POST":
         if not may_change:
             raise PermissionDenied(gettext(access.FORBIDDEN_ROLE))

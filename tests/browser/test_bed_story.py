@@ -22,8 +22,6 @@ def test_beds_flags_and_intervals_are_on_every_board_at_once(site: Site, open_sc
     row, page = doctor.row("2"), nurse.page
     page.get_by_role("link", name="Nurses").click()
     page.get_by_label("Bed 2", exact=True).check()
-    # The demo's nurse is in charge, and says whose it is.
-    page.get_by_label("Nurse").select_option(index=1)
     page.get_by_role("button", name="Give these beds").click()
     expect(row.locator("[data-field=nurse]")).to_have_text(re.compile("^Nurse: "))
     page.get_by_role("link", name="to the board").click()
@@ -31,14 +29,14 @@ def test_beds_flags_and_intervals_are_on_every_board_at_once(site: Site, open_sc
     page.get_by_role("button", name="My beds").click()
     expect(page.locator("#beds tr:visible")).to_have_count(1)
     page.goto(f"{site.url}/patients/{patient}/flags/")
-    page.get_by_label("Flag").select_option("falls")
-    page.get_by_role("button", name="Set").click()
+    page.get_by_label("Flag", exact=True).select_option("falls")
+    page.get_by_role("button", name="Set", exact=True).click()
     expect(row.locator("[data-flag=falls]")).to_have_text("Falls risk")
     page.goto(f"{site.url}/patients/{patient}/frequency/")
-    page.get_by_label("Every").select_option("15")
-    page.get_by_label("Until").fill(page.evaluate(SOON))
-    page.get_by_label("Reason").fill("Looks grey")
-    page.get_by_role("button", name="Decide").click()
+    page.get_by_label("Every", exact=True).select_option("15")
+    page.get_by_label("Until", exact=True).fill(page.evaluate(SOON))
+    page.get_by_label("Reason", exact=True).fill("Looks grey")
+    page.get_by_role("button", name="Decide", exact=True).click()
     expect(row.locator("[data-field=frequency]")).to_have_text(re.compile("^Every 15 min by "))
     for screen in (doctor, nurse):
         assert screen.console == []

@@ -1,6 +1,8 @@
 """Where stories are told: one a ward at a time, in turn, each step when its time has come."""
 
+import itertools
 import logging
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,6 +12,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from clinical.demo import casting
+from clinical.demo.casting import Cast
 from clinical.demo.scene import Scene
 from clinical.demo.stories import Step
 from clinical.models import Ward
@@ -44,11 +47,12 @@ class Stage:
     ) -> None:
         self._random = random
         self._speed = speed
-        self._stories = stories
+        # Those told longest ago first, so that one which nobody was there for is the next.
+        self._stories = deque(stories)
         self._say = say
         self._playing: list[Playing] = []
         self._begins_at: datetime | None = None
-        self._tried = 0
+        self._told = 0
         # When each ward had its last story, as a number; those that have waited longest are next.
         self._turns: dict[str, int] = {}
         self.recorded = 0
@@ -80,16 +84,21 @@ class Stage:
         if not free:
             return
         casting.send_home(self._random, self.patients)
-        story = self._stories[self._tried % len(self._stories)]
-        self._tried += 1
-        for ward_id in sorted(free, key=lambda each: self._turns.get(each, 0)):
+        free.sort(key=lambda ward_id: self._turns.get(ward_id, 0))
+        for story, ward_id in itertools.product(list(self._stories), free):
             cast = casting.cast(self._random, story, ward_id, self.patients)
             if cast is not None:
-                self._playing.append(Playing(story, *cast, step=next(cast.steps), at=now))
-                self._turns[ward_id] = self._tried
-                self._begins_at = now + timedelta(minutes=BETWEEN) / self._speed
-                self._announce(story, cast.place, now)
+                self._tell(story, cast, now)
                 return
+
+    def _tell(self, story: str, cast: Cast, now: datetime) -> None:
+        self._playing.append(Playing(story, *cast, step=next(cast.steps), at=now))
+        self._stories.remove(story)
+        self._stories.append(story)
+        self._told += 1
+        self._turns[cast.place.ward_id] = self._told
+        self._begins_at = now + timedelta(minutes=BETWEEN) / self._speed
+        self._announce(story, cast.place, now)
 
     def _announce(self, story: str, place: Place, now: datetime) -> None:
         ward = Ward.objects.get(pk=place.ward_id).name

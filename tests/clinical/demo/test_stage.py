@@ -71,12 +71,17 @@ def test_a_story_whose_patient_is_taken_away_is_one_line_and_the_next_comes(
     assert len(said) > 2
 
 
-def test_a_story_that_nobody_is_there_for_is_passed_over(
+def test_a_story_that_nobody_is_there_for_waits_until_somebody_is(
     wall_clock: WallClock, cast: Cast, icu: Ward, said: list[str]
 ) -> None:
     stage = Stage(Random(3), 60, [SHIFT_CHANGE, DETERIORATION, LOST_SENSOR], said.append)
-    run(stage, wall_clock, 4)
-    assert said == ["08:00 bed 1 (Intensive Care): lost sensor begins"]
+    run(stage, wall_clock, 1)
+    Ward.objects.create(id="cardio", name="Cardiology")
+    run(stage, wall_clock, 21)
+    assert said == [
+        "08:00 bed 1 (Intensive Care): lost sensor begins",
+        "08:00 Cardiology: shift change begins",
+    ]
 
 
 def test_every_story_can_be_cast(wall_clock: WallClock, cast: Cast, patient: Patient, cardio: Ward) -> None:

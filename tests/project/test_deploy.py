@@ -1,6 +1,7 @@
 """The deployment files fit the product: the settings take the variables, and nginx does its part."""
 
 import asyncio
+import http.client
 import json
 import re
 import runpy
@@ -12,6 +13,7 @@ import urllib.error
 import urllib.request
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -207,12 +209,40 @@ def test_nginx_passes_a_socket_to_a_worker(nginx: Nginx) -> None:
 
 
 @pytest.mark.long
-def test_nginx_slows_down_who_tries_passwords(nginx: Nginx) -> None:
+def test_nginx_slows_down_who_tries_passwords_and_nobody_who_unlocks_or_looks(nginx: Nginx) -> None:
     wrong = json.dumps({"username": "nurse.icu", "password": "guess"}).encode()
-    statuses = [ask(f"{nginx.url}/api/token/", wrong, JSON)[0] for _ in range(20)]
-    assert statuses[0] == 401
-    assert 429 in statuses
+    with ThreadPoolExecutor(10) as pool:
+        tries = pool.map(lambda _: ask(f"{nginx.url}/api/token/", wrong, JSON)[0], range(60))
+    assert set(tries) == {401, 429}
+    for form in ("login", "admin/login"):
+        assert ask(f"{nginx.url}/{form}/", b"username=nurse.icu")[0] == 429
+    for _ in range(30):
+        assert ask(f"{nginx.url}/api/session/unlock/", wrong, JSON)[0] == 401
+        assert ask(f"{nginx.url}/locked/")[0] == ask(f"{nginx.url}/login/")[0] == 200
+    assert ask(f"{nginx.url}/locked/", b"password=guess")[0] == 403  # for want of the form's own token
     assert ask(f"{nginx.url}/static/signalr/signalr.js")[0] == 200
+
+
+@pytest.mark.long
+def test_behind_nginx_the_failures_of_one_address_lock_nobody_at_another(nginx: Nginx) -> None:
+    """Whatever they say that their address is."""
+    wrong = [log_in(nginx, "guess", "127.0.0.1", f"203.0.113.{count}") for count in range(6)]
+    assert wrong == [401] * 6
+    assert log_in(nginx, PASSWORD, "127.0.0.1", "203.0.113.99") == 401
+    assert log_in(nginx, PASSWORD, "127.0.0.2", "127.0.0.1") == 200
+    assert "locked after too many failures" in nginx.site.log_text
+
+
+def log_in(nginx: Nginx, password: str, address: str, claimed: str) -> int:
+    """The status for a login that comes from an address of this machine, and claims another."""
+    connection = http.client.HTTPSConnection(
+        "127.0.0.1", nginx.port, timeout=30, context=TRUSTING, source_address=(address, 0)
+    )
+    body = json.dumps({"username": "nurse.icu", "password": password})
+    connection.request("POST", "/api/token/", body, {**JSON, "X-Forwarded-For": claimed})
+    status = connection.getresponse().status
+    connection.close()
+    return status
 
 
 def test_a_storm_of_all_screens_behind_one_address_fits_into_what_nginx_lets_through() -> None:

@@ -3,16 +3,19 @@
 import uuid
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from clinical.models import Assignment, Ward
 from clinical.models.patients import is_birthday, is_code
+
+if TYPE_CHECKING:
+    # Only the stubs have it.
+    from django.utils.functional import _StrPromise
 
 DATE_AND_TIME = "%Y-%m-%dT%H:%M"
 
@@ -30,13 +33,13 @@ class OnceForm(forms.Form):
             self.add_error(name if name in self.fields else None, text)
 
 
-def _text(label: str | Promise, longest: int, **more: Any) -> forms.CharField:
+def _text(label: "str | _StrPromise", longest: int, **more: Any) -> forms.CharField:
     return forms.CharField(
         label=label, max_length=longest, widget=forms.TextInput(attrs={"autocomplete": "off"}), **more
     )
 
 
-def time_field(label: str | Promise, **more: Any) -> forms.DateTimeField:
+def time_field(label: "str | _StrPromise", **more: Any) -> forms.DateTimeField:
     """A date and a time, as browsers send them."""
     widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format=DATE_AND_TIME)
     return forms.DateTimeField(label=label, widget=widget, **more)

@@ -1,12 +1,14 @@
 """Whose bed it is: a nurse's own word or that of who is in charge, for the rest of the shift."""
 
 from datetime import timedelta
+from threading import Barrier, Thread
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
-from accounts.models import Role
+from accounts.models import Role, User
 from clinical import access
 from clinical.models import BedAssignment, Patient, Ward
 from clinical.services import board, patients
@@ -121,3 +123,23 @@ def test_a_bed_that_is_held_stays_in_the_list_when_its_patient_leaves(
     give(cast.nurse, "icu", cast.nurse, ["1"], 8)
     patients.discharge(patient.pk)
     assert beds_of(icu, timezone.now()) == ["1", "10"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_take_a_bed_at_the_same_moment_one_has_it(cast: Cast, patient: Patient, icu: Ward) -> None:
+    nurses, barrier = (cast.nurse, hire("nurse.two", Role.NURSE, "icu")), Barrier(2)
+
+    def take(nurse: User) -> None:
+        try:
+            barrier.wait()
+            give(nurse, "icu", nurse, ["1"], 8)
+        finally:
+            connection.close()
+
+    threads = [Thread(target=take, args=[nurse]) for nurse in nurses]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert BedAssignment.objects.count() == 2
+    assert [("1", shown(patient))] == held(icu)

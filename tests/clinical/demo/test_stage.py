@@ -90,3 +90,5 @@ def test_every_story_can_be_cast(wall_clock: WallClock, cast: Cast, patient: Pat
         said: list[str] = []
         run(Stage(Random(3), 60, [story], said.append), wall_clock, 1)
         assert story.replace("-", " ") in said[0]
+    # Whoever came for a story that was not told to its end has been sent home.
+    assert set(Patient.objects.filter(ward__isnull=False)) == {patient}

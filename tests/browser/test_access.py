@@ -1,52 +1,77 @@
-"""Every page is for everybody: axe-core finds nothing serious, light and dark, wide and narrow."""
+"""Every page is for everybody: axe-core finds nothing serious, a keyboard is enough, nothing moves."""
+
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.axe import grave
 from tests.browser.conftest import OpenScreen, Screen
+from tests.browser.pages import of_a_doctor, of_a_nurse, of_an_administrator, patient_of
 from tests.servers import Site
 
 pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1440, "height": 900}
-# Of the ward's pages, those that a nurse in charge gets to see.
-OF_THE_WARD = ("", "print/", "wall/", "alerts/", "alerts/budget/", "beds/", "staff/", "admit/")
+OTHER = {"light": "dark", "dark": "light"}
+# Wider than the page is nothing but what can be scrolled for itself.
+OVERFLOWS = "document.documentElement.scrollWidth > innerWidth"
+MOVING = """[...document.querySelectorAll("*")].filter((element) => {
+    const style = getComputedStyle(element);
+    const isAnimated = style.animationName !== "none" || parseFloat(style.transitionDuration) > 0;
+    return isAnimated || style.scrollBehavior === "smooth";
+}).length"""
+# All that a keyboard must come to; of a group of choices the chosen one or the first.
+REACHABLE = """() => {
+    const dialog = document.querySelector("dialog:modal");
+    const every = "a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex='0']";
+    const seen = new Set();
+    return [...(dialog ?? document).querySelectorAll(every)].filter((element) => {
+        if (element.disabled || !element.checkVisibility()) return false;
+        if (element.type !== "radio") return true;
+        const group = `${element.form.id} ${element.name}`;
+        const isFirst = !seen.has(group);
+        seen.add(group);
+        return isFirst;
+    }).map((element, number) => (element.dataset.stop = number, element.outerHTML.slice(0, 100)));
+}"""
+# Which of them has the focus, null for none, and whether a ring around it or around its row or label says so.
+FOCUSED = """() => {
+    const element = document.activeElement;
+    const group = element.type === "radio" && document.querySelector(`[name=${element.name}][data-stop]`);
+    const ringed = (style) => style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2;
+    const around = [element, element.closest("label")].filter(Boolean).map((each) => getComputedStyle(each));
+    const isRinged = [...around, getComputedStyle(element, "::after")].some(ringed);
+    return [(group || element).dataset.stop ?? null, isRinged, element.outerHTML.slice(0, 100)];
+}"""
+MOST_TABS = 200
 
 
-def patient_of(screen: Screen, bed: str) -> str:
-    return str(screen.row(bed).get_attribute("data-patient"))
-
-
-def pages_of(screen: Screen) -> list[str]:
-    patient = patient_of(screen, "2")
-    of_the_patient = [
-        f"/patients/{patient}/",
-        f"/patients/{patient}/?hours=72",
-        f"/wards/icu/beds/{patient}/",
-    ]
-    return [*(f"/wards/icu/{page}" for page in OF_THE_WARD), *of_the_patient, "/help/", "/nowhere/"]
+def wrong_with(page: Page, scheme: str) -> list[Any]:
+    """By axe in one scheme, by contrast in the other; and nothing to scroll aside, nothing that moves."""
+    found: list[Any] = [*grave(page)]
+    page.emulate_media(color_scheme=OTHER[scheme])  # type: ignore[arg-type]  # one of the two
+    found += [f"{OTHER[scheme]}: {each}" for each in grave(page, "color-contrast")]
+    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # one of the two
+    found += ["is wider than the screen"] if page.evaluate(OVERFLOWS) else []
+    return found + (["moves"] if page.evaluate(MOVING) else [])
 
 
 @pytest.mark.parametrize(("scheme", "size"), [("light", DESK), ("dark", PHONE)])
-def test_axe_finds_nothing_serious_on_any_page(
+def test_every_page_in_every_state_is_for_everybody(
     site: Site, open_screen: OpenScreen, scheme: str, size: dict[str, int]
 ) -> None:
-    nurse = open_screen(site.url, "nurse.icu", color_scheme=scheme, viewport=size)
+    options = {"color_scheme": scheme, "viewport": size, "reduced_motion": "reduce"}
     found = {}
-    for path in pages_of(nurse):
-        nurse.page.goto(site.url + path)
-        found[path] = grave(nurse.page)
-        assert nurse.page.evaluate("document.documentElement.scrollWidth") <= size["width"], path
-    nurse.page.goto(f"{site.url}/wards/icu/")
-    nurse.wait_until("live")
-    nurse.open_bed("1")
-    found["bed"] = grave(nurse.page)
-    admin = open_screen(site.url, "admin", live=False, color_scheme=scheme, viewport=size)
-    found["wards"] = grave(admin.page)
-    admin.page.get_by_role("button", name="Log out").click()
-    found["login"] = grave(admin.page)
-    assert {path: wrong for path, wrong in found.items() if wrong} == {}
+    for username, walk in (
+        ("nurse.icu", of_a_nurse), ("doctor.icu", of_a_doctor), ("admin", of_an_administrator),
+    ):  # fmt: skip
+        screen = open_screen(site.url, username, live=username != "admin", **options)
+        for name in walk(screen):
+            found[f"{username}: {name}"] = wrong_with(screen.page, scheme)
+    assert len(found) >= 30
+    assert {name: wrong for name, wrong in found.items() if wrong} == {}
 
 
 def test_german_pages_are_for_everybody_too(site: Site, open_screen: OpenScreen) -> None:
@@ -60,6 +85,37 @@ def test_german_pages_are_for_everybody_too(site: Site, open_screen: OpenScreen)
     # What comes later speaks the same language.
     expect(nurse.row("1")).to_contain_text("geb.")
     assert grave(nurse.page) == []
+
+
+def main_pages(screen: Screen) -> Iterator[str]:
+    patient = patient_of(screen, "2")
+    yield "board"
+    screen.open_bed("2")
+    yield "bed"
+    of_the_stay = [f"/patients/{patient}/{page}" for page in ("", "observations/new/", "scoring/")]
+    of_the_ward = [f"/wards/icu/{page}" for page in ("alerts/", f"beds/{patient}/", "admit/")]
+    for path in (*of_the_stay, *of_the_ward, "/login/", "/help/"):
+        screen.page.goto(screen.url + path)
+        yield path.replace(patient, "patient")
+
+
+def test_tab_comes_to_everything_that_can_be_pressed_and_shows_where_it_is(
+    site: Site, open_screen: OpenScreen
+) -> None:
+    doctor = open_screen(site.url, "doctor.icu", viewport=DESK)
+    for name in main_pages(doctor):
+        stops = dict(enumerate(doctor.page.evaluate(REACHABLE)))
+        assert stops, name
+        dim = set()
+        for _ in range(MOST_TABS):
+            doctor.page.keyboard.press("Tab")
+            stop, is_ringed, where = doctor.page.evaluate(FOCUSED)
+            if stop is not None:
+                stops.pop(int(stop), None)
+                dim |= set() if is_ringed else {where}
+            if not stops:
+                break
+        assert (stops, dim) == ({}, set()), name
 
 
 def test_a_ward_is_worked_with_by_keyboard_alone(site: Site, open_screen: OpenScreen) -> None:
@@ -79,12 +135,3 @@ def test_a_ward_is_worked_with_by_keyboard_alone(site: Site, open_screen: OpenSc
     expect(nurse.page.get_by_role("heading", name="Timeline of this stay")).to_be_visible()
     nurse.page.get_by_role("region", name="Table of the sets").focus()
     expect(nurse.page.get_by_role("region", name="Table of the sets")).to_be_focused()
-
-
-def test_who_wants_no_motion_sees_none(site: Site, open_screen: OpenScreen) -> None:
-    nurse = open_screen(site.url, "nurse.icu", reduced_motion="reduce")
-    moving = """() => [...document.querySelectorAll("*")].filter((element) => {
-        const style = getComputedStyle(element);
-        return style.animationName !== "none" || parseFloat(style.transitionDuration) > 0;
-    }).length"""
-    assert nurse.page.evaluate(moving) == 0

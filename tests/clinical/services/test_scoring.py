@@ -40,5 +40,5 @@ def test_the_age_counts_beside_what_is_stated() -> None:
 
 
 def test_every_reason_but_the_age_can_be_stated() -> None:
-    kinds = {kind.value for kind in Kind} - {Kind.SPO2_SCALE_2.value}
+    kinds = {kind.value for kind in Kind} - {Kind.SPO2_SCALE_2.value, Kind.FREQUENCY.value}
     assert {*kinds, NotScored.UNDER_16.value} == {reason.value for reason in NotScored}

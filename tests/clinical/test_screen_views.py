@@ -204,7 +204,7 @@ def test_a_chosen_language_wins_over_that_of_the_browser(cast: Cast, ward: Patie
         "Entwurf: Morphine",
         "Nächste ",
         "gerade eben",
-        "Beobachtungen speichern",
+        "Messung speichern",
     ):
         assert german in board
     assert "/language/texts.js" in board

@@ -1,7 +1,7 @@
 # Every door of the project; `make help` lists them. Set-up is redone only where its inputs have changed.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup install run serve rolling-restart check test test-long test-postgres test-all faults bench lock clean chromium nginx postgresql faketime
+.PHONY: help setup install run serve rolling-restart check test test-long test-postgres test-all faults bench lock clean screenshots chromium nginx postgresql faketime pngquant
 .SUFFIXES:
 
 PYTHON ?= python3.11 python3
@@ -64,8 +64,12 @@ faults: setup chromium postgresql faketime ## Break every part under a ward that
 	$(PYTEST) tests/faults/ward
 	$(BIN)/python -m tests.faults.ward.table
 
-bench: setup postgresql ## Measure everything beside its peers, 15 minutes on a quiet machine (BENCH=--quick); docs/benchmarks.md.
+bench: setup postgresql ## Measure everything beside its peers, an hour on a quiet machine (BENCH=--quick); docs/benchmarks.md.
 	$(BIN)/python -m benchmarks.report $(BENCH)
+
+screenshots: setup chromium pngquant ## Take the pictures of docs/screenshots again.
+	WARDLINE_SCREENSHOTS=docs/screenshots $(BIN)/pytest -q tests/browser/test_bedside_story.py tests/browser/test_ward_office_story.py
+	pngquant --force --ext .png --speed 1 --nofs 48 docs/screenshots/*.png
 
 lock: .venv/.development ## Resolve requirements*.in and package.json anew, with hashes.
 	$(PIP_COMPILE) --upgrade requirements.in
@@ -77,7 +81,7 @@ clean: ## Remove all that was installed or made, the demo's data too.
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 # Debian keeps PostgreSQL's binaries in a folder a version.
-chromium nginx postgresql faketime:
+chromium nginx postgresql faketime pngquant:
 	@PATH="$$PATH:/usr/sbin:$$(echo /usr/lib/postgresql/*/bin | tr ' ' :)"; command -v $(@:postgresql=postgres) >/dev/null || { \
 	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; \
 	  then apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $@ fonts-dejavu-core >/dev/null; \

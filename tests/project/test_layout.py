@@ -49,6 +49,7 @@ TESTED_ELSEWHERE = {
     "accounts/samples.py": "tests/clinical/test_matrix.py",
     "clinical/permissions.py": "tests/clinical/test_hubs.py",
     "clinical/templatetags/ward_links.py": "tests/clinical/test_ward_views.py",
+    "clinical/templatetags/words.py": "tests/clinical/test_german_pages.py",
     "clinical/ward_forms.py": "tests/clinical/test_ward_views.py",
     "clinical/entry_urls.py": "tests/clinical/test_entry_views.py",
     "clinical/plausibility.py": "tests/clinical/test_news2.py",

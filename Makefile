@@ -10,7 +10,9 @@ PYTEST := $(BIN)/pytest -n 2 --dist worksteal
 PIP_INSTALL := $(BIN)/pip install -q --disable-pip-version-check --require-hashes
 PIP_COMPILE := CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile -q --generate-hashes --strip-extras --allow-unsafe \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host
-ON_POSTGRES = tests/hubs/feeds tests/hubs/test_directory.py tests/hubs/management/commands/test_feed.py tests/accounts tests/clinical/services tests/clinical/api tests/clinical/test_a*.py
+# The other tests start sites of their own, with the databases that these name.
+ON_POSTGRES = tests/accounts tests/clinical tests/config tests/conformance tests/hostile tests/hubs
+LONG_ON_POSTGRES = tests/hubs/feeds tests/accounts tests/clinical/services
 JS_TESTS = $(wildcard tests/js/*.test.js)
 # What production must set; nothing listens there, and the keys open nothing.
 DEPLOYED := WARDLINE_DEVELOPMENT=no QUERY_TOKEN=ticket ALLOWED_HOSTS=ward.example ORIGINS=https://ward.example \
@@ -55,8 +57,9 @@ test-long: setup chromium nginx postgresql faketime test-postgres
 	$(BIN)/coverage report --data-file var/coverage --fail-under 100 --show-missing
 	$(PYTEST) -m long
 
-test-postgres: setup postgresql ## What depends on the database, on a fresh PostgreSQL.
-	$(BIN)/python -m tests.on_postgres $(PYTEST) $(ON_POSTGRES)
+test-postgres: setup postgresql ## All that works in the tests' own database, on a fresh PostgreSQL.
+	$(BIN)/python -m tests.on_postgres $(PYTEST) -m "not long" $(ON_POSTGRES)
+	$(BIN)/python -m tests.on_postgres $(PYTEST) -m long $(LONG_ON_POSTGRES)
 
 test-all: test test-long ## All tests: also the slow recordings, other servers, high counts.
 

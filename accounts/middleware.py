@@ -8,7 +8,6 @@ from django.conf import settings
 from django.contrib.auth import logout
 from django.contrib.sessions import middleware as sessions
 from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, resolve_url
 from django.utils.cache import patch_vary_headers
 from django.utils.functional import SimpleLazyObject
@@ -28,7 +27,7 @@ class SessionMiddleware(sessions.SessionMiddleware):
     the answer with the deletion comes behind the one with the new cookie, and the new login is lost.
     """
 
-    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         if request.session.modified or not request.session.is_empty():
             return super().process_response(request, response)
         patch_vary_headers(response, ("Cookie",))

@@ -73,7 +73,7 @@ def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory, worke
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """Also lets go of what threads that have ended hold of it: PostgreSQL drops no database that is in use."""
+    """Also lets go of what ended threads hold of it: PostgreSQL drops no database that is in use."""
     yield
     if connections["default"].vendor == "postgresql":
         with django_db_blocker.unblock(), connections["default"].cursor() as cursor:

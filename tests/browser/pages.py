@@ -7,7 +7,8 @@ from playwright.sync_api import expect
 from tests.browser.conftest import Screen
 
 # Of the ward's pages, those that a nurse in charge gets to see.
-OF_THE_WARD = ("", "print/", "wall/", "alerts/", "alerts/budget/", "beds/", "staff/", "admit/")
+OF_THE_WARD = ("", "print/", "wall/", "alerts/", "alerts/budget/", "beds/", "nurses/", "staff/", "admit/")
+OF_THE_STAY = ("", "?hours=72", "observations/", "scoring/", "frequency/", "flags/")
 
 
 def patient_of(screen: Screen, bed: str) -> str:
@@ -18,7 +19,7 @@ def of_a_nurse(nurse: Screen) -> Iterator[str]:
     """Leads through the pages of a nurse in charge, from the board on; names each when it is there."""
     patient = patient_of(nurse, "2")
     of_the_ward = [f"/wards/icu/{page}" for page in (*OF_THE_WARD, f"beds/{patient}/")]
-    of_the_stay = [f"/patients/{patient}/{page}" for page in ("", "?hours=72", "observations/", "scoring/")]
+    of_the_stay = [f"/patients/{patient}/{page}" for page in OF_THE_STAY]
     for path in (*of_the_ward, *of_the_stay, "/help/", "/nowhere/"):
         nurse.page.goto(nurse.url + path)
         yield path.replace(patient, "patient")

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, Route, expect
 
+from clinical.demo.hospital import DRUGS
 from tests.brackets import known, outside
 from tests.browser.conftest import OpenScreen, Screen
 from tests.browser.test_ward_story import VERY_ILL
@@ -12,7 +13,7 @@ from tests.servers import Site
 
 pytestmark = [pytest.mark.browser, pytest.mark.long]
 
-STAFF = ("Nora Lindqvist", "Daniel Okafor", "Paracetamol")
+DATA = ("Nora Lindqvist", "Daniel Okafor", *DRUGS)
 
 # Puts brackets around what the catalogue has, as tests/brackets.py does on the server's side.
 BRACKETS = """
@@ -52,8 +53,7 @@ def forgotten(page: Page) -> set[str]:
     """What scripts have written outside of brackets and is no data."""
     texts: Any = page.locator(WRITTEN_BY_SCRIPTS).all_text_contents()
     people = page.locator("[data-field=name], [data-field=recordedBy]").all_text_contents()
-    drugs = page.locator("#order option").all_text_contents()
-    data = known([*people, *drugs, *STAFF])
+    data = known([*people, *DATA])
     return {text for text in texts if outside(text, data)}
 
 

@@ -36,7 +36,16 @@ from tests.clinical.services.test_observations import given
 # What somebody has written by hand.
 WRITTEN = "Handschrift"
 # They answer no page of their own.
-PAGELESS = {"logout", "privacy", "scoring_revoke", "set_language", "texts"}
+PAGELESS = {
+    "alert_step",
+    "flag_clear",
+    "frequency_revoke",
+    "logout",
+    "privacy",
+    "scoring_revoke",
+    "set_language",
+    "texts",
+}
 
 
 @pytest.fixture
@@ -88,7 +97,7 @@ class Reader:
         assert response.status_code in statuses, path
         page = response.content.decode()
         assert '<html lang="de"' in page
-        name = resolve(path).view_name
+        name = resolve(response.request["PATH_INFO"]).view_name
         self.seen.add(name)
         self.read(name, page)
 
@@ -172,6 +181,7 @@ def test_no_page_has_words_that_nobody_has_translated(cast: Cast, ward: Ward, br
     _board_and_patients(reader, cast)
     _alerts(reader, cast)
     _entry(reader, cast)
+    _flags_and_frequencies(reader, cast)
     _staff_and_beds(reader, cast, ward)
     _doors_and_refusals(reader, cast)
     assert reader.forgotten == {}
@@ -228,6 +238,28 @@ def _entry(reader: Reader, cast: Cast) -> None:
     replaced = ObservationSet.objects.filter(corrected_by__isnull=False)[0]
     form = {"pulse": "81", "correction_reason": WRITTEN, "key": str(uuid.uuid4())}
     reader.post(cast.nurse, path("observation_correct", replaced.pk), **form)
+
+
+def _flags_and_frequencies(reader: Reader, cast: Cast) -> None:
+    patient = Patient.objects.get(ward="icu", bed="4")
+    often, seen = path("frequency", patient.pk), path("flags", patient.pk)
+    soon = f"{timezone.now() + timedelta(hours=9):%Y-%m-%dT%H:%M}"
+    for form in ({}, {"minutes": "60", "until": "2020-01-01T10:00"}, {"minutes": "60", "until": soon}):
+        reader.post(cast.doctor, often, **({"reason": WRITTEN} | form if form else {}))
+    reader.post(cast.nurse, often, reason=WRITTEN, minutes="720", until=soon)
+    falls, unprintable = {"kind": "falls", "note": WRITTEN}, {"kind": "diabetes", "note": "\x07"}
+    for form in ({}, {"kind": WRITTEN}, falls, unprintable):
+        reader.post(cast.nurse, seen, **form)
+    flag = patient.all_flags.get()
+    for name in ("ward", "print_board", "wall", "ward_nurses"):
+        reader.get(cast.nurse, path(name, "icu"))
+    for form in ({"hours": "8"}, {"beds": "4", "hours": "9"}, {"beds": "99"}, {"beds": "4", "hours": "8"}):
+        reader.post(cast.nurse, path("ward_nurses", "icu"), do="give", **form)
+    reader.get(cast.admin, path("ward_nurses", "icu"))
+    reader.get(cast.pharmacist, path("ward_nurses", "icu"))
+    reader.post(cast.nurse, path("flag_clear", flag.pk))
+    for name in ("flags", "frequency", "patient"):
+        reader.get(cast.nurse, path(name, patient.pk))
 
 
 def _staff_and_beds(reader: Reader, cast: Cast, ward: Ward) -> None:

@@ -1,7 +1,7 @@
 # Every door of the project; `make help` lists them. Set-up is redone only where its inputs have changed.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup install run serve rolling-restart check test test-long test-postgres test-all faults bench lock clean screenshots chromium nginx postgresql faketime pngquant
+.PHONY: help setup install run serve rolling-restart check test test-long test-postgres test-all faults bench lock clean screenshots chromium nginx postgresql faketime pngquant texts gettext
 .SUFFIXES:
 
 PYTHON ?= python3.11 python3
@@ -52,7 +52,7 @@ test: setup chromium ## All tests but the long ones; at most 10 minutes.
 	$(if $(JS_TESTS),node --test --test-reporter=spec $(JS_TESTS))
 	$(PYTEST) -m "not long"
 
-test-long: setup chromium nginx postgresql faketime test-postgres
+test-long: setup chromium nginx postgresql faketime gettext test-postgres
 	$(BIN)/coverage run --source hubs/protocol --data-file var/coverage -m pytest -q tests/hubs/protocol
 	$(BIN)/coverage report --data-file var/coverage --fail-under 100 --show-missing
 	$(PYTEST) -m long
@@ -74,6 +74,11 @@ screenshots: setup chromium pngquant ## Take the pictures of docs/screenshots ag
 	WARDLINE_SCREENSHOTS=docs/screenshots $(BIN)/pytest -q tests/browser/test_bedside_story.py tests/browser/test_ward_office_story.py
 	pngquant --force --ext .png --speed 1 --nofs 48 docs/screenshots/*.png
 
+texts: setup gettext ## Collect what pages and scripts say for its translation, and compile what is translated.
+	for each in django djangojs; do $(BIN)/python manage.py makemessages -l de -d $$each --no-location --no-obsolete \
+	  --ignore .venv --ignore node_modules --ignore var --ignore tests --ignore benchmarks --ignore docs || exit 1; done
+	$(BIN)/python manage.py compilemessages -l de --ignore .venv --ignore node_modules
+
 lock: .venv/.development ## Resolve requirements*.in and package.json anew, with hashes.
 	$(PIP_COMPILE) --upgrade requirements.in
 	$(PIP_COMPILE) --upgrade requirements-dev.in
@@ -84,8 +89,8 @@ clean: ## Remove all that was installed or made, the demo's data too.
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 # Debian keeps PostgreSQL's binaries in a folder a version.
-chromium nginx postgresql faketime pngquant:
-	@PATH="$$PATH:/usr/sbin:$$(echo /usr/lib/postgresql/*/bin | tr ' ' :)"; command -v $(@:postgresql=postgres) >/dev/null || { \
+chromium nginx postgresql faketime pngquant gettext:
+	@PATH="$$PATH:/usr/sbin:$$(echo /usr/lib/postgresql/*/bin | tr ' ' :)"; command -v $(patsubst gettext,xgettext,$(@:postgresql=postgres)) >/dev/null || { \
 	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; \
 	  then apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $@ fonts-dejavu-core >/dev/null; \
 	  else echo "$@ is missing: install the package of that name and run make again." >&2; exit 1; \

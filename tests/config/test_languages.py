@@ -52,5 +52,5 @@ async def test_the_chosen_language_comes_before_that_of_the_browser(
 async def test_connections_speak_their_own_languages_at_the_same_time() -> None:
     before = get_language()
     both = await asyncio.gather(spoken(accept_language="de"), spoken(accept_language="en"))
-    assert both == ["de", "en-gb"]
+    assert list(both) == ["de", "en-gb"]
     assert get_language() == before

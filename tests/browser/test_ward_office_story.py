@@ -66,7 +66,7 @@ def test_the_shift_of_a_nurse_in_charge(site: Site, open_screen: OpenScreen) -> 
     with page.expect_popup() as printed:
         page.get_by_role("link", name="Print").click()
     expect(printed.value.get_by_text("by Nora Lindqvist")).to_be_visible()
-    printed.value.set_viewport_size(DESK)
+    printed.value.set_viewport_size({"width": 1440, "height": 900})
     Screen(printed.value, charge.url).picture("charge-print")
     printed.value.close()
     charge.log_out()

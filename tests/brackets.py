@@ -10,7 +10,14 @@ PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w*\}")
 INSIDE = re.compile(f"{OPEN}[^{OPEN}{CLOSE}]*{CLOSE}")
 WORD = re.compile(r"[^\W\d_]{2,}")
 # Names, marks and units that are the same in every language.
-EVERYWHERE = ("Wardline", "NEWS2 © Royal College of Physicians 2017.", "NEWS2", "British English", "Deutsch", "mmHg")
+EVERYWHERE = (
+    "Wardline",
+    "NEWS2 © Royal College of Physicians 2017.",
+    "NEWS2",
+    "British English",
+    "Deutsch",
+    "mmHg",
+)
 READ_ALOUD = {"title", "aria-label", "placeholder", "alt"}
 # What scripts show later is in these.
 FOR_SCRIPTS = {"data-wrong", "data-silence", "data-somebody", "data-nobody"}

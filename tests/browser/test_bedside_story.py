@@ -24,9 +24,8 @@ def faults(screen: Screen) -> list[str]:
     return [line for line in screen.console if re.search("TypeError|ReferenceError|Uncaught", line)]
 
 
-def test_the_shift_of_a_nurse(site: Site, open_screen: OpenScreen) -> None:
-    """Not a single click: the keyboard alone does it all."""
-    nurse = open_screen(site.urls[0], "nurse.icu", viewport=DESK)
+def _enter_a_set(nurse: Screen) -> None:
+    """What the bed shows is then what was typed."""
     keys = nurse.page.keyboard
     nurse.picture("nurse-board")
     nurse.press(nurse.row("1").get_by_role("button"))
@@ -41,7 +40,10 @@ def test_the_shift_of_a_nurse(site: Site, open_screen: OpenScreen) -> None:
     keys.press("Escape")
     expect(nurse.score("1")).to_have_text("19")
     expect(nurse.row("1").locator("[data-alerts]")).to_contain_text("nobody yet")
-    # The alert that came of it.
+
+
+def _answer_its_alert(nurse: Screen) -> None:
+    """The alert that came of it, from the list of the ward."""
     nurse.press(nurse.page.get_by_role("link", name="Alerts"))
     nurse.wait_until("live")
     alert = alert_of(nurse, "1")
@@ -53,7 +55,10 @@ def test_the_shift_of_a_nurse(site: Site, open_screen: OpenScreen) -> None:
     nurse.press(nurse.page.get_by_role("link", name="Board", exact=True))
     nurse.wait_until("live")
     expect(nurse.row("1").locator("[data-alerts]")).to_contain_text("Nora Lindqvist, at the bedside")
-    # The whole stay of one patient.
+
+
+def _read_the_stay(nurse: Screen) -> None:
+    """The whole stay of one patient, and back to the board."""
     nurse.press(nurse.row("1").get_by_role("button"))
     nurse.press(nurse.panel.get_by_role("link", name="Charts and timeline"))
     nurse.wait_until("live")
@@ -62,7 +67,11 @@ def test_the_shift_of_a_nurse(site: Site, open_screen: OpenScreen) -> None:
     nurse.picture("nurse-patient")
     nurse.press(nurse.page.get_by_role("link", name="Board of Intensive Care"))
     nurse.wait_until("live")
-    # Called away, and back.
+
+
+def _lock_and_unlock(nurse: Screen) -> None:
+    """Called away, and back."""
+    keys = nurse.page.keyboard
     name = nurse.row("1").locator("[data-field=name]").inner_text()
     nurse.press(nurse.page.get_by_role("button", name="Lock", exact=True))
     expect(nurse.page.get_by_role("heading", name="Locked")).to_be_visible()
@@ -71,6 +80,15 @@ def test_the_shift_of_a_nurse(site: Site, open_screen: OpenScreen) -> None:
     keys.press("Enter")
     nurse.wait_until("live")
     expect(nurse.row("1")).to_contain_text(name)
+
+
+def test_the_shift_of_a_nurse(site: Site, open_screen: OpenScreen) -> None:
+    """Not a single click: the keyboard alone does it all."""
+    nurse = open_screen(site.urls[0], "nurse.icu", viewport=DESK)
+    _enter_a_set(nurse)
+    _answer_its_alert(nurse)
+    _read_the_stay(nurse)
+    _lock_and_unlock(nurse)
     nurse.press(nurse.page.get_by_role("button", name="Log out"))
     expect(nurse.page.get_by_label("Password")).to_be_visible()
     nurse.page.go_back()

@@ -96,10 +96,10 @@ test("after the client's last retry a new start comes, and not at once", async (
   await connection.start();
   hub.reconnecting(new Error("gone"));
   hub.closed();
-  t.mock.timers.tick(20_000);
+  t.mock.timers.tick(11_000);
   await settled();
   assert.equal(hub.starts, 1);
-  t.mock.timers.tick(18_000);
+  t.mock.timers.tick(8_000);
   await settled();
   assert.equal(hub.starts, 2);
   assert.deepEqual(statuses, ["live", "reconnecting", "disconnected", "live"]);

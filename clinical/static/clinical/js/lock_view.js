@@ -76,7 +76,7 @@ export function showEnded(who) {
   forget();
 }
 
-/** On the page of a login that has ended. */
+/** On the page of a login that has ended; whoever logs in next is not there at once. */
 export function sayWho(who) {
   const line = document.querySelector("[data-who]");
   const { somebody, nobody } = line.dataset;

@@ -15,8 +15,7 @@ export class LoginWatch {
   #now;
   #active;
   #report;
-  // "new", "open", "locked" or "ended".
-  #phase = "new";
+  #phase = "new"; // or "open", "locked", "ended"
   // Counts locks and unlocks, so that an answer from before one of them is not taken for one after it.
   #turn = 0;
   #owesLock = false;
@@ -86,10 +85,7 @@ export class LoginWatch {
     const isOurs = (who.login ?? "") === this.#page.login;
     if (this.#page.kind === "locked" && !(isOurs && who.locked)) this.#view.reload();
     if (this.#page.kind !== "lockable") return;
-    if (this.#phase === "ended") {
-      // Whoever logs in is not there at once; what has ended does not come back.
-      if (!isOurs) this.#view.sayWho(who);
-    } else if (!isOurs) this.#end(who);
+    if (!isOurs) this.#end(who);
     // The page's own modules have not run yet, so it is not for us to take away; the server leads to its lock.
     else if (who.locked && this.#phase === "new") this.#view.reload();
     else if (who.locked) this.#blank();
@@ -123,6 +119,7 @@ export class LoginWatch {
   }
 
   #end(who) {
+    if (this.#phase === "ended") return this.#view.sayWho(who);
     this.#phase = "ended";
     this.#owesLock = false;
     this.#view.showEnded(who);

@@ -16,7 +16,7 @@ from clinical.forms import ObservationForm
 from clinical.models import ObservationSet
 from clinical.news2 import Measurements, score
 from clinical.services.observation_input import LABELS, MEASUREMENTS, InvalidObservation
-from clinical.words import decimal
+from clinical.words import decimal, measured
 
 WHOLE = re.compile(r"[0-9]{1,4}")
 DECIMAL = re.compile(r"[0-9]{1,3}([.,][0-9]{1,3})?")
@@ -127,7 +127,7 @@ class CorrectionForm(EntryForm):
         values = {name: getattr(observation, name) for name in MEASUREMENTS}
         oxygen = {False: "air", True: "oxygen"}.get(values.pop("on_oxygen"), "")
         if observation.temperature is not None:
-            values["temperature"] = decimal(observation.temperature)
+            values["temperature"] = measured(observation.temperature)
         return {name: "" if value is None else value for name, value in values.items()} | {
             "oxygen": oxygen,
             "missing_reason": observation.missing_reason,

@@ -123,3 +123,9 @@ def moment(at: datetime) -> str:
 def decimal(value: Decimal | float) -> str:
     """With the language's own decimal mark."""
     return formats.localize(value, use_l10n=True)
+
+
+def measured(value: Decimal) -> str:
+    """As it was measured: 37.3 and 37.25, with no place that only the database has."""
+    tenths = value.quantize(Decimal("0.1"))
+    return decimal(tenths if tenths == value else value)

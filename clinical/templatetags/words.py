@@ -1,6 +1,7 @@
 """Days, times and reasons in templates, in the words of the page's language."""
 
 from datetime import date, datetime
+from decimal import Decimal
 
 from django import template
 
@@ -19,6 +20,12 @@ def day(on: date) -> str:
 def moment(at: datetime) -> str:
     """ "3 Jan 14:30", on the ward's own clock."""
     return words.moment(at)
+
+
+@register.filter
+def measured(value: Decimal | None) -> str:
+    """ "37.3"."""
+    return words.NOTHING if value is None else words.measured(value)
 
 
 @register.filter

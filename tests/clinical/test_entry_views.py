@@ -64,6 +64,9 @@ def test_a_set_is_saved_from_a_page(cast: Cast, patient: Patient) -> None:
     page = client.get(response["Location"]).content.decode()
     assert "NEWS2 0" in page
     assert "nurse.icu" in page
+    # As it was typed, not as the database keeps it.
+    assert "temperature 37.2 (0)" in page
+    assert 'value="37.2"' in client.get(reverse("observation_correct", args=[kept.pk])).content.decode()
 
 
 def test_IN_4_a_form_that_is_sent_twice_saves_one_set(cast: Cast, patient: Patient) -> None:

@@ -54,6 +54,12 @@ def save(site: Client, patient: Patient, fields: dict[str, Any]) -> Any:
 NEW = {"mrn": "N1", "family_name": "King", "given_name": "Ada", "born_on": "1960-12-10"}
 
 
+def test_the_administration_bears_the_name_of_the_product(site: Client) -> None:
+    page = site.get("/admin/").content.decode()
+    assert "Wardline</title>" in page.replace("\n", "")
+    assert "Django" not in page
+
+
 def test_admitting_is_told_to_the_ward(site: Client, icu: Ward) -> None:
     assert site.post(f"{PATIENTS}add/", NEW | {"ward": "icu", "bed": "4"}).status_code == 302
     [(name, payload)] = told("icu")

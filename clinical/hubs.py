@@ -55,9 +55,11 @@ class ClinicalDashboardHub(AlertActions, AuthenticationRefresh, Hub):
         await self.feeds.unsubscribe(ward_feed(ward_id))
 
     @action(permission_classes=[IsDoctor], resource=THEIR_PATIENT)
-    async def order_medication(self, patient_id: UUID, drug_name: str) -> OrderSummary:
-        """Starts a draft order of a catalogue drug."""
-        return await run(orders.draft, self.user, patient_id, drug_name)
+    async def order_medication(
+        self, patient_id: UUID, drug_name: str, key: UUID | None = None
+    ) -> OrderSummary:
+        """Starts a draft order of a catalogue drug; the same key again answers the first one."""
+        return await run(orders.draft, self.user, patient_id, drug_name, key)
 
     @action(permission_classes=[IsDoctor | IsNurse], resource=THEIR_PATIENT)
     async def record_observation(self, patient_id: UUID, observation: ObservationInput) -> ObservationSummary:

@@ -192,6 +192,17 @@ async def test_a_doctor_drafts_and_the_ward_hears(cast: Cast, patient: Patient, 
     assert answer["drugName"] == "Paracetamol"
 
 
+async def test_an_order_that_is_sent_twice_is_one_order(cast: Cast, patient: Patient, drug: Drug) -> None:
+    order = ("OrderMedication", str(patient.pk), "Paracetamol", str(uuid.uuid4()))
+    async with connected(cast.doctor) as doctor, connected(cast.nurse) as nurse:
+        await nurse.invoke("SubscribeToWard", "icu")
+        first = await doctor.invoke(*order)
+        assert await doctor.invoke(*order) == first
+        await nurse.receive("OrderDrafted")
+        assert await nurse.receive_nothing()
+    assert await MedicationOrder.objects.acount() == 1
+
+
 async def test_only_doctors_order(cast: Cast, patient: Patient, drug: Drug) -> None:
     for user in (cast.nurse, cast.pharmacist, cast.admin):
         async with connected(user) as client:

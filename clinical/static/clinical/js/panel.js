@@ -12,6 +12,7 @@ import * as view from "./panel_view.js";
 /** `rowOf(patientId)` is the bed's row on the board, or undefined for somebody who has left. */
 export function createPanel({ invoke, rowOf, isLive }) {
   let panel = CLOSED;
+  let order = null; // the one that was sent and not answered yet
   const situation = () => ({ live: isLive(), onWard: rowOf(panel.patientId) !== undefined });
 
   const SAVERS = { observation: saveSet, order: saveOrder };
@@ -80,10 +81,13 @@ export function createPanel({ invoke, rowOf, isLive }) {
 
   async function saveOrder(patientId, { drug }) {
     if (!drug) return { failed: gettext("Choose a drug first.") };
+    // Sent again, because the answer was lost, it is the same order and not a second one.
+    if (order?.patientId !== patientId || order.drug !== drug) order = { patientId, drug, key: crypto.randomUUID() };
     try {
-      const order = await invoke("OrderMedication", patientId, drug);
+      const { drugName } = await invoke("OrderMedication", patientId, drug, order.key);
+      order = null;
       view.clearForm("order");
-      return { saved: interpolate(gettext("Draft order started: %(drug)s."), { drug: order.drugName }) };
+      return { saved: interpolate(gettext("Draft order started: %(drug)s."), { drug: drugName }) };
     } catch (error) {
       return { failed: sentence(error, gettext("Only doctors may order medication. Nothing was ordered.")) };
     }

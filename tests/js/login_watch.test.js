@@ -14,6 +14,7 @@ class Browser {
   server = { login: "a", user: "7", name: "Nora", role: "Nurse", locked: false, idle: 0 };
   reports = 0;
   locks = 0;
+  onTheWay = Promise.resolve();
   isDown = false;
   password = "right";
 
@@ -47,7 +48,8 @@ class Browser {
         this.reports += 1;
         return { locked: this.server.locked };
       }),
-      lock: answering(() => {
+      lock: answering(async () => {
+        await this.onTheWay;
         this.locks += 1;
         this.server.locked = true;
       }),
@@ -145,6 +147,21 @@ test("an answer from before a lock does not take it off", async () => {
   await asked;
   await settled();
   assert.equal(tab.shown, "lock");
+});
+
+test("SE-7: while the lock is on its way to the server no tab takes the server's word for having none", async () => {
+  const browser = new Browser();
+  const [first, second] = [await browser.open(), await browser.open()];
+  let arrive;
+  browser.onTheWay = new Promise((resolve) => (arrive = resolve));
+  first.watch.lock();
+  await first.watch.check();
+  await second.watch.check();
+  assert.deepEqual(shown(browser), ["lock", "lock"]);
+  arrive();
+  await settled();
+  await second.watch.check();
+  assert.deepEqual(shown(browser), ["lock", "lock"]);
 });
 
 test("a lock that the server alone knows of is followed, by a page that has just come by loading it again", async () => {

@@ -57,7 +57,7 @@ export class LoginWatch {
     if (this.#owesLock) this.#tellOfLock();
   }
 
-  /** Locks all tabs of this browser, here first, whether the server can be reached or not. */
+  /** Locks all tabs, here first, each until the server knows: what it said before that takes no lock off. */
   lock() {
     if (this.#phase !== "open" || this.#page.kind !== "lockable") return;
     this.#blank();
@@ -69,7 +69,7 @@ export class LoginWatch {
   /** What another tab says; of a login that is not this page's the server knows more. */
   heard({ kind, login }) {
     if (login !== this.#page.login || kind === "unlocked") this.check();
-    else if (kind === "locked") this.#blank();
+    else if (kind === "locked") this.lock();
     else if (kind === "active" && this.#phase === "open") this.#active = this.#now();
   }
 
@@ -138,7 +138,7 @@ export class LoginWatch {
     if (this.#isTelling) return;
     this.#isTelling = true;
     const told = await this.#api.lock().then(() => true, () => false);
-    if (told) this.#owesLock = false;
+    if (told) [this.#owesLock, this.#turn] = [false, this.#turn + 1];
     else await this.check();
     this.#isTelling = false;
   }

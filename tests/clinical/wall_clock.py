@@ -6,7 +6,9 @@ import pytest
 
 from clinical.services import alert_timers
 
-MORNING = datetime(2026, 11, 25, 8, 0, tzinfo=UTC)
+# Tomorrow: defaults of fields took hold of the real clock when Django was loaded, and what begins "now" by
+# them must have begun.
+MORNING = datetime.now(UTC).replace(hour=8, minute=0, second=0, microsecond=0) + timedelta(days=1)
 TIMERS = timedelta(seconds=5)
 
 

@@ -245,17 +245,22 @@ def _columns(language: str | None) -> list[dict[str, str]]:
 
 
 def _values(found: dict[str, Any]) -> dict[str, str]:
-    oxygen = {None: NOTHING, True: _("O₂"), False: _("air")}[found["onOxygen"]]
     temperature = found["temperature"]
     return {
         "respiration": _number(found["respiration"]),
         "spo2": _number(found["spo2"]),
-        "oxygen": oxygen,
+        "oxygen": _oxygen(found["onOxygen"]),
         "systolic": _pressure(found["systolic"], found["diastolic"]),
         "pulse": _number(found["pulse"]),
         "consciousness": found["consciousness"] or NOTHING,
         "temperature": NOTHING if temperature is None else _charted(temperature),
     }
+
+
+def _oxygen(given: bool | None) -> str:
+    if given is None:
+        return NOTHING
+    return _("O₂") if given else _("air")
 
 
 def _charted(temperature: float) -> str:

@@ -1,13 +1,16 @@
 """The forms of the board's page. They give markup and limits; what is recorded is checked by the services."""
 
+from functools import cache
 from typing import Any
 
 from django import forms
+from django.template.loader import render_to_string
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from clinical.models import Drug
 from clinical.plausibility import LIMITS, USUAL
+from clinical.ward_forms import time_field
 from clinical.words import CONSCIOUSNESS, MISSING_REASONS
 
 
@@ -69,13 +72,13 @@ class ObservationForm(forms.Form):
         required=False,
         choices=[("", _("Not said")), *MISSING_REASONS.items()],
     )
-    measured_at = forms.DateTimeField(
-        label=_("Measured at"),
-        required=False,
-        help_text=_("empty is now"),
-        input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"],
-        widget=forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"}),
-    )
+    measured_at = time_field(_("Measured at"), required=False, help_text=_("empty is now"))
+
+
+@cache
+def blank_observation_fields(language: str | None) -> str:
+    """The markup of an empty set, in the language that is active: drawing it was a tenth of the board."""
+    return render_to_string("clinical/_observation_fields.html", {"form": ObservationForm()})
 
 
 class OrderForm(forms.Form):

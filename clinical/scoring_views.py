@@ -14,19 +14,18 @@ from clinical.entry_pages import for_staff
 from clinical.models import AccessRecord
 from clinical.services import access_records, scoring, scoring_decisions
 from clinical.services.scoring_decisions import DECIDABLE, InvalidDecision
+from clinical.ward_forms import time_field
 
 
 class DecisionForm(forms.Form):
     """What is decided, why, and for scale 2 perhaps until when."""
 
     kind = forms.ChoiceField(label=_("Decision"), choices=[(kind.value, kind.label) for kind in DECIDABLE])
-    reason = forms.CharField(label=_("Reason"), max_length=200)
-    until = forms.DateTimeField(
-        label=_("Until"),
+    reason = forms.CharField(label=_("Reason"), max_length=scoring_decisions.LONGEST_REASON)
+    until = time_field(
+        _("Until"),
         required=False,
         help_text=_("scale 2 only; empty is for this stay, or until it is revoked"),
-        input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"],
-        widget=forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"}),
     )
 
 

@@ -7,12 +7,13 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from accounts.models import Role, User
 from clinical import access, board_page
-from clinical.forms import ObservationForm, OrderForm
+from clinical.forms import OrderForm, blank_observation_fields
 from clinical.models import AccessRecord
 from clinical.screen_views import mode_of
 from clinical.services import access_records, observations, orders
@@ -51,7 +52,9 @@ def ward(request: HttpRequest, ward_id: str) -> HttpResponse:
 def _actions(user: User) -> dict[str, Any]:
     """The forms of those who may use them; the hub decides for itself."""
     return {
-        "observation_form": ObservationForm() if user.role in observations.RECORDERS else None,
+        "observation_fields": (
+            blank_observation_fields(get_language()) if user.role in observations.RECORDERS else None
+        ),
         "order_form": OrderForm() if user.role in orders.PRESCRIBERS else None,
     }
 

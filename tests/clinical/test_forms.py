@@ -1,7 +1,9 @@
 """The forms offer what the hub takes, no more and no less."""
 
+from django.utils import translation
+
 from clinical.events import ObservationInput
-from clinical.forms import ObservationForm, OrderForm
+from clinical.forms import ObservationForm, OrderForm, blank_observation_fields
 from clinical.models import Consciousness, Drug
 from clinical.plausibility import LIMITS
 
@@ -36,3 +38,13 @@ def test_the_catalogue_is_offered_in_its_order(db: None) -> None:
         Drug.objects.create(name=name)
     options = [value for value, _ in OrderForm().fields["drug"].widget.choices]
     assert options == ["", "Amoxicillin", "Morphine"]
+
+
+def test_an_empty_set_is_drawn_in_the_language_of_who_asks() -> None:
+    drawn = {}
+    for language in ("en", "de", "en"):
+        with translation.override(language):
+            drawn[language] = blank_observation_fields(language)
+    assert "Measured at" in drawn["en"]
+    assert "Gemessen" in drawn["de"]
+    assert "Measured at" not in drawn["de"]

@@ -13,7 +13,7 @@ from django.utils import timezone, translation
 from django.utils.translation import trans_real
 
 from accounts.models import Role, User
-from clinical import bed_rows, urls
+from clinical import bed_rows, forms, urls
 from clinical.models import Alert, Assignment, Drug, ObservationSet, Patient, ScoringDecision, Ward
 from clinical.services import (
     alert_timers,
@@ -57,9 +57,11 @@ def brackets(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         for each in found._catalog._catalogs
     ]
     monkeypatch.setattr(found._catalog, "_catalogs", catalogues)
-    bed_rows._columns.cache_clear()
+    for cached in (bed_rows._columns, forms.blank_observation_fields):
+        cached.cache_clear()
     yield
-    bed_rows._columns.cache_clear()
+    for cached in (bed_rows._columns, forms.blank_observation_fields):
+        cached.cache_clear()
 
 
 class Reader:

@@ -198,9 +198,7 @@ class Connection:
         first, unacknowledged = self.reliable.resume()
         self.reliable.expect_sequence()
         self.received_at = time.monotonic()
-        self._outbox.empty()
-        for data in (self.protocol.encode(SequenceStart(first)), *unacknowledged):
-            self._outbox.put(data)
+        self._outbox.repeat([self.protocol.encode(SequenceStart(first)), *unacknowledged])
 
     def _send_reliably(self, reliable: Reliable, data: bytes) -> None:
         for each in reliable.send(data):

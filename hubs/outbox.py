@@ -3,7 +3,7 @@
 import asyncio
 import types
 from collections import deque
-from collections.abc import Callable, Coroutine, Generator
+from collections.abc import Callable, Coroutine, Generator, Sequence
 from typing import Any
 
 MAXIMUM_BATCH = 65_536
@@ -51,6 +51,7 @@ class Outbox:
         "_on_broken",
         "_on_drained",
         "_parts",
+        "_repeated",
         "_size",
         "_task",
         "_write",
@@ -65,6 +66,8 @@ class Outbox:
         # A list: an empty deque takes 600 bytes of memory, and every idle connection has one.
         self._parts: list[bytes] = []
         self._size = 0
+        # Bytes that were told again and may wait besides the limit.
+        self._repeated = 0
         self._due = False
         self._close: Callable[[], Coroutine[Any, Any, None]] | None = None
         self._task: asyncio.Task[None] | None = None
@@ -84,17 +87,25 @@ class Outbox:
         """Queues one whole message."""
         if self._on_broken is None or self._close is not None:
             return
-        if self._size + len(data) > self._limit and self._parts:
-            self._break()
-            return
+        if self._is_too_much(data):
+            self.start()  # what waits for its turn of the loop is not the reader's fault
+            if self._is_too_much(data):
+                self._break()
+                return
         self._parts.append(data)
         self._size += len(data)
         self._make_due()
 
-    def empty(self) -> None:
-        """Takes back what has not been started: a new socket is told everything in order."""
-        self._parts.clear()
-        self._size = 0
+    def repeat(self, messages: Sequence[bytes]) -> None:
+        """Takes back what has not been started and queues these: a new socket is told everything in order.
+
+        Their number is bounded by whoever remembers them, so that no limit stands in their way.
+        """
+        if self._on_broken is None or self._close is not None:
+            return
+        self._parts = list(messages)
+        self._size = self._repeated = sum(map(len, messages))
+        self._make_due()
 
     def finish(self, close: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Calls `close` once all that was put before has been sent; nothing can be put any more."""
@@ -117,8 +128,10 @@ class Outbox:
             await self._drained.wait()
 
     def start(self) -> None:
-        """Starts the next send; goes on until nothing is left or one of them has to wait."""
+        """Starts the next send unless one waits; goes on until nothing is left or one of them has to wait."""
         self._due = False
+        if self._task is not None:
+            return
         while (send := self._next()) is not None:
             try:
                 waiting_for = send.send(None)
@@ -131,6 +144,9 @@ class Outbox:
             self._task.add_done_callback(self._sent)
             return
         self._signal_empty()
+
+    def _is_too_much(self, data: bytes) -> bool:
+        return bool(self._parts) and self._size + len(data) > self._limit + self._repeated
 
     def _next(self) -> Coroutine[Any, Any, None] | None:
         if self._parts:
@@ -155,7 +171,7 @@ class Outbox:
         return parts[0] if count == 1 else b"".join(parts)
 
     def _all(self) -> bytes:
-        parts, self._parts, self._size = self._parts, [], 0
+        parts, self._parts, self._size, self._repeated = self._parts, [], 0, 0
         self._signal_drained()
         return parts[0] if len(parts) == 1 else b"".join(parts)
 

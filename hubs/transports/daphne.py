@@ -49,12 +49,13 @@ def abort(send: Send) -> None:
 
 
 def harden() -> None:
-    """Where Daphne is what serves: no query in its access log, and no pongs that nobody reads."""
+    """Where Daphne serves: no query in its access log, no pongs that nobody reads, no message too long."""
     access, sockets = sys.modules.get("daphne.access"), sys.modules.get("daphne.ws_protocol")
     if access is not None and not hasattr(access.AccessLogGenerator, "wrote"):
         _redact(access.AccessLogGenerator)
     if sockets is not None and "onPing" not in vars(sockets.WebSocketProtocol):
         _answer_pings_within_bounds(sockets.WebSocketProtocol)
+        _send_whatever_its_length(sockets.WebSocketProtocol)
 
 
 def _redact(log: Any) -> None:
@@ -78,7 +79,23 @@ def _answer_pings_within_bounds(protocol: Any) -> None:
     protocol.onPing = on_ping
 
 
+def _send_whatever_its_length(protocol: Any) -> None:
+    """Daphne's limit of 1 MiB is meant for clients; by it Autobahn refuses what the server sends, too."""
+    send = protocol.sendMessage
+
+    def send_message(self: Any, *args: Any, **options: Any) -> None:
+        limit, self.maxMessagePayloadSize = self.maxMessagePayloadSize, 0
+        try:
+            send(self, *args, **options)
+        finally:
+            self.maxMessagePayloadSize = limit
+
+    protocol.sendMessage = send_message
+
+
 def _held(transport: Any) -> int:
+    if transport.disconnected:  # Twisted keeps what it could not send: whoever waited for room would for ever
+        return 0
     held: int = len(transport.dataBuffer) - transport.offset + transport._tempDataLen  # noqa: SLF001 - see above
     return held
 

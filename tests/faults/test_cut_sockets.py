@@ -7,10 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from tests.clients.process import node_process
+from tests.faults.client import INVOCATION, RECORD_SEPARATOR, connected, encoded, invocation, opened
 from tests.faults.proxy import Cut, CuttingProxy, cutting_proxy
+from tests.faults.raw_socket import RawSocket
 from tests.faults.server import ConformanceServer, conformance_server
 
 HERE = Path(__file__).parent
@@ -18,6 +21,10 @@ PATIENCE = 100  # seconds
 # Bytes behind the upgrade that the first socket needs to get through its handshake.
 HANDSHAKE = 64
 LONGEST = 40_000  # bytes that a socket lives at most
+MORE_THAN_KERNELS_HOLD = 8_000_000  # bytes
+STATEFUL_HANDSHAKE = '{"protocol":"json","version":2}' + RECORD_SEPARATOR
+SEQUENCE = 9
+RESUMES_WITHIN = 10  # seconds
 
 
 @pytest.fixture(scope="module", params=["daphne", pytest.param("uvicorn", marks=pytest.mark.long)])
@@ -93,6 +100,35 @@ async def test_after_a_close_of_ours_the_old_id_is_dead_and_there_is_no_storm(
         assert opened.count(first) <= 2
         assert len(opened) - opened.count(first) == comes_back
         assert await upgrade_status(server.port, first) in {403, 404}
+
+
+async def test_a_socket_that_is_cut_while_much_waits_for_its_client_does_not_stop_the_next(
+    tmp_path: Path,
+) -> None:
+    hubs = {"STATEFUL_RECONNECT_BUFFER_SIZE": 4 * MORE_THAN_KERNELS_HOLD}
+    with conformance_server("daphne", tmp_path / "server.log", hubs) as server:
+        path = await stateful_path(server)
+        async with connected(server.address) as reader:
+            await reader.call("Join", "ward")
+            with RawSocket(server.port, receive_buffer=4_096) as mute:
+                mute.upgrade(path)
+                mute.send(STATEFUL_HANDSHAKE.encode())
+                for answered in ("Big", MORE_THAN_KERNELS_HOLD), ("Echo", "behind it"):
+                    mute.send(encoded(invocation(*answered, invocationId=answered[0])).encode())
+                    mute.send(encoded(invocation("ToGroup", "ward", "the answer is on its way")).encode())
+                    async with asyncio.timeout(RESUMES_WITHIN):
+                        await reader.until(INVOCATION)
+        async with opened(server.address, path) as socket, asyncio.timeout(RESUMES_WITHIN):
+            await socket.send(encoded({"type": SEQUENCE, "sequenceId": 1}))
+            assert json.loads(str(await socket.recv()).split(RECORD_SEPARATOR)[0])["type"] == SEQUENCE
+
+
+async def stateful_path(server: ConformanceServer) -> str:
+    """Where a new connection is opened that may come back over another socket."""
+    async with httpx.AsyncClient(base_url=server.address) as client:
+        negotiate = "/hubs/echo/negotiate?negotiateVersion=1&useStatefulReconnect=true"
+        answer = (await client.post(negotiate)).json()
+    return f"/hubs/echo?id={answer['connectionToken']}"
 
 
 async def upgrade_status(port: int, request: str) -> int:

@@ -12,6 +12,7 @@ from websockets.exceptions import ConnectionClosed
 
 from hubs import errors
 from tests.faults.client import (
+    COMPLETION,
     HANDSHAKE,
     INVOCATION,
     Client,
@@ -26,6 +27,7 @@ from tests.faults.server import ConformanceServer
 
 PIECE = "x" * 30_000
 PIECES = 600  # neither the kernel's buffers nor ours can hold as many
+BIG = ("Big", 2_500_000)  # bytes, more than Daphne takes of a client
 JOINS_WITHIN = 10  # seconds
 CANCELED = f'{{"error":"{errors.HANDSHAKE_CANCELED}"}}\x1e'
 
@@ -145,6 +147,14 @@ async def test_DS_1_half_open_sockets_keep_nobody_out(victim: ConformanceServer)
     assert await serves_well(victim.address)
     for socket in sockets:
         socket.socket.close()
+
+
+async def test_a_result_of_megabytes_arrives_whole_beside_small_ones(victim: ConformanceServer) -> None:
+    async with connected(victim.address) as client:
+        small, big = (client.send(invocation(*each, invocationId=each[0])) for each in (("Echo", "a"), BIG))
+        await asyncio.gather(small, big)
+        results = {(answer := await client.until(COMPLETION))["invocationId"]: answer["result"] for _ in "12"}
+    assert results == {"Echo": "a", "Big": "x" * BIG[1]}
 
 
 async def test_who_leaves_in_the_middle_leaves_no_traceback(victim: ConformanceServer) -> None:

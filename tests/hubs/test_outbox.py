@@ -111,6 +111,39 @@ async def test_one_message_larger_than_the_limit_is_sent_to_a_reader_that_keeps_
     assert (len(reader.frames), reader.broken) == (1, 0)
 
 
+async def test_a_large_message_behind_a_small_one_of_the_same_turn_is_not_the_readers_fault(outbox, reader):
+    outbox.put(b"small")
+    outbox.put(b"x" * LIMIT)
+    outbox.put(b"y" * LIMIT)
+    await turn()
+    assert ([len(frame) for frame in reader.frames], reader.broken) == ([5, LIMIT, LIMIT], 0)
+
+
+async def test_what_is_told_again_takes_the_place_of_what_waits_whatever_its_size(outbox, reader):
+    reader.takes.clear()
+    outbox.put(b"sent")
+    await turn()
+    outbox.put(b"waits")
+    outbox.repeat([b"first", b"x" * LIMIT, b"y" * LIMIT])
+    outbox.put(b"behind")
+    reader.takes.set()
+    await turn()
+    assert reader.frames[:2] == [b"sent", b"first"]
+    assert [len(frame) for frame in reader.frames[2:]] == [LIMIT, LIMIT, len(b"behind")]
+    assert reader.broken == 0
+
+
+async def test_DS_3_behind_what_is_told_again_the_limit_holds(outbox, reader):
+    reader.takes.clear()
+    outbox.put(b"sent")
+    await turn()
+    outbox.repeat([b"x" * LIMIT])
+    for _ in range(5):
+        outbox.put(b"y" * 50_000)
+        await turn(2)
+    assert reader.broken == 1
+
+
 @pytest.mark.parametrize("waits", [True, False])
 async def test_a_reader_that_is_gone_is_given_up(outbox, reader, waits):
     if waits:

@@ -19,6 +19,7 @@ class Wire:
         self.dataBuffer = b""
         self.offset = 0
         self._tempDataLen = 0
+        self.disconnected = 0
         self.is_aborted = False
         self.paused = asyncio.Event()
         self.pauseProducing = self.paused.set
@@ -66,6 +67,15 @@ async def test_a_writer_waits_until_the_client_has_read(protocol, send):
     await asyncio.sleep(0)
     assert not waiting.done()
     protocol.transport._tempDataLen = 0
+    await asyncio.wait_for(waiting, 1)
+
+
+async def test_nobody_waits_for_a_client_that_is_gone(protocol, send):
+    protocol.transport._tempDataLen = daphne.MAXIMUM_HELD + 1
+    waiting = asyncio.ensure_future(daphne.room(send))
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    protocol.transport.disconnected = 1
     await asyncio.wait_for(waiting, 1)
 
 

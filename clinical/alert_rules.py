@@ -57,11 +57,14 @@ def reason(now: Finding, before: Finding) -> Reason | None:
 def is_over(alert: Alert, now: Finding) -> bool:
     """Whether the newest set takes the reason away, so that an alert which nobody owns may close.
 
-    Never one of high severity: somebody has to have looked.
+    Never one of high severity: somebody has to have looked. Never by a partial set: what it lacks may be the
+    reason. Nor one by the sum while a parameter is red that was red then: nothing else would tell of it.
     """
-    if alert.severity == Severity.HIGH or not now.is_certain:
+    if alert.severity == Severity.HIGH or now.is_partial:
         return False
-    return now.severity is None if alert.kind == AlertKind.SCORE else not now.red
+    if alert.kind == AlertKind.RED:
+        return not now.red
+    return now.severity is None and not now.red & set(alert.red)
 
 
 def _severity(points: int) -> Severity | None:

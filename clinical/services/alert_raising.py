@@ -39,8 +39,12 @@ def on_observation(observation: ObservationSet, newest: ObservationSet | None) -
         return told
     now = _finding(newest)
     told += _closed(alerts, now, step)
-    if newest.pk == observation.pk and (new := _reason(patient, observation, now)) is not None:
-        told += _raised(patient, alerts.get(new.kind), new, now, step)
+    if newest.pk != observation.pk:
+        new = _wrongly_closed(patient, observation, now)
+    else:
+        new = _reasons(patient, observation, now)
+    for each in new:
+        told += _raised(patient, alerts.get(each.kind), each, now, step)
     return told
 
 
@@ -107,15 +111,39 @@ def _corrected(alerts: Iterable[Alert], step: Step) -> Iterator[Told]:
             yield alert_steps.take(alert, step._replace(kind=StepKind.CORRECTED))
 
 
-def _reason(patient: Patient, observation: ObservationSet, now: Finding) -> Reason | None:
+def _reasons(patient: Patient, observation: ObservationSet, now: Finding) -> list[Reason]:
     """What is news, beside the version that is corrected, else the newest earlier set that says something."""
     if reason(now, NOTHING) is None:
-        return None
+        return []
     if observation.corrects is not None:
-        return reason(now, _finding(observation.corrects))
-    sets = schedules.sets_of_stay(patient).exclude(pk=observation.pk)[:LOOK_BACK]
-    earlier = (_finding(each) for each in sets)
-    return reason(now, next((each for each in earlier if each.is_certain), NOTHING))
+        new = reason(now, _finding(observation.corrects))
+    else:
+        sets = schedules.sets_of_stay(patient).exclude(pk=observation.pk)[:LOOK_BACK]
+        earlier = (_finding(each) for each in sets)
+        new = reason(now, next((each for each in earlier if each.is_certain), NOTHING))
+    return [] if new is None else [new]
+
+
+def _wrongly_closed(patient: Patient, observation: ObservationSet, now: Finding) -> list[Reason]:
+    """What a set has closed that was another patient's, say, and the set that counts now still calls for."""
+    closed = patient.alerts.filter(
+        state=AlertState.CLOSED,
+        kind__in=[AlertKind.SCORE, AlertKind.RED],
+        steps__kind=StepKind.CLOSED,
+        steps__observation__in=list(_versions_before(observation)),
+    )
+    return [
+        Reason(AlertKind(alert.kind), now.severity or Severity(alert.severity))
+        for alert in closed
+        if not is_over(alert, now)
+        and not patient.alerts.filter(kind=alert.kind, raised_at__gt=alert.raised_at).exists()
+    ]
+
+
+def _versions_before(observation: ObservationSet) -> Iterator[ObservationSet]:
+    while observation.corrects is not None:
+        observation = observation.corrects
+        yield observation
 
 
 def _finding(observation: ObservationSet) -> Finding:

@@ -85,9 +85,11 @@ def _close(alert: Alert | None, now: datetime) -> bool:
 def _said(patient_ids: Iterable[UUID]) -> set[tuple[UUID, datetime | None, str]]:
     """What has been said already: once a set and severity, also when somebody has resolved it since.
 
-    Missed says more than late.
+    Missed says more than late. One that closed by itself counts for nothing: what closed it was taken back,
+    or the same set would not be due again.
     """
     told = Alert.objects.filter(kind=AlertKind.OVERDUE, patient__in=list(patient_ids))
+    told = told.exclude(state=AlertState.CLOSED)
     rows = set(told.values_list("patient", "due_at", "severity"))
     return rows | {(patient, due_at, Severity.LOW) for patient, due_at, _ in rows}
 

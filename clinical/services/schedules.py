@@ -86,7 +86,7 @@ def _asked(
 def _running(
     sets: QuerySet[ObservationSet], newest: ObservationSet | None
 ) -> tuple[datetime | None, timedelta | None]:
-    """From when which interval runs, by the sets that were scored.
+    """From when which interval runs, by the sets that were scored; where none was, from the newest of them.
 
     A partial set never puts off what is due. One whose band is unknown changes nothing. One that is
     certainly serious counts from its own time, but for no longer than the last complete set allows, for
@@ -98,8 +98,7 @@ def _running(
         return newest.measured_at, interval_of(newest.band)
     decisive = sets.exclude(band="unknown").first()
     if decisive is None:
-        first = sets.aggregate(at=Min("measured_at"))["at"]
-        return first, None if first is None else interval_of("unknown")
+        return sets.aggregate(at=Min("measured_at"))["at"] or newest.measured_at, interval_of("unknown")
     bands = [decisive.band]
     if decisive.score is None and (complete := _complete(sets).first()) is not None:
         bands.append(complete.band)

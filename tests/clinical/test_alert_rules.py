@@ -76,11 +76,18 @@ def test_who_is_not_scored_gives_no_reason() -> None:
         ("red", "medium", WELL, True),
         ("red", "medium", RED, False),
         ("red", "high", WELL, False),
-        # Still red, though the sum has fallen.
+        # By a red that is another alert's, and raised one of its own.
         ("score", "medium", RED, True),
+        # A partial set may lack what was red.
+        ("red", "medium", {"respiration": 22, "spo2": 93, "pulse": 112}, False),
     ],
 )
 def test_high_is_never_over_and_lower_only_by_a_complete_set(
     kind: str, severity: str, now: dict[str, Any], *, expected: bool
 ) -> None:
     assert is_over(Alert(kind=kind, severity=severity), found(now)) is expected
+
+
+@pytest.mark.parametrize("now", [RED, {"systolic": 88}])
+def test_the_sums_alert_stands_while_what_was_red_with_it_still_is(now: dict[str, Any]) -> None:
+    assert not is_over(Alert(kind="score", severity="medium", red=["systolic"]), found(now))

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from clinical.events import ObservationInput
-from clinical.models import Alert, AlertStep, ObservationSet, Patient, Ward
+from clinical.models import OPEN, Alert, AlertStep, ObservationSet, Patient, Ward
 from clinical.services import alerts, corrections, patients
 from clinical.services.alert_answers import UnknownAlert
 from tests.cast import Cast
@@ -143,6 +143,33 @@ def test_a_withdrawn_set_closes_a_lower_alert_and_leaves_a_high_one(cast: Cast, 
     high = raised(cast.nurse, patient, HIGH)
     corrections.withdraw(cast.nurse, ObservationSet.objects.latest("recorded_at").pk, "Another patient's.")
     assert steps(high) == ["raised", "corrected"]
+
+
+@pytest.mark.parametrize("measured", [MEDIUM, RED])
+@pytest.mark.parametrize("corrected", [0, 1])
+def test_what_another_patients_set_has_closed_begins_again_when_it_is_withdrawn(
+    cast: Cast, patient: Patient, measured: dict[str, Any], corrected: int
+) -> None:
+    closed = raised(cast.nurse, patient, measured)
+    observe(cast.nurse, patient, WELL)
+    for _ in range(corrected):
+        better = ObservationInput(**(WELL | {"pulse": 82}))
+        corrections.correct(cast.nurse, ObservationSet.objects.latest("recorded_at").pk, better, "Misread.")
+    last = ObservationSet.objects.filter(corrected_by=None).latest("measured_at")
+    corrections.withdraw(cast.nurse, last.pk, "Another patient's.")
+    assert names("icu") == ["AlertRaised", "AlertClosed", "AlertRaised"]
+    assert (newest().kind, newest().severity) == (closed.kind, closed.severity)
+
+
+def test_what_has_been_closed_rightly_does_not_begin_again(cast: Cast, patient: Patient) -> None:
+    raised(cast.nurse, patient, MEDIUM)
+    observe(cast.nurse, patient, WELL)
+    closing = ObservationSet.objects.latest("recorded_at")
+    again = raised(cast.nurse, patient, MEDIUM)
+    alerts.accept(cast.nurse, again.pk)
+    alerts.resolve(cast.nurse, again.pk, "treated")
+    corrections.withdraw(cast.nurse, closing.pk, "Another patient's.")
+    assert not Alert.objects.filter(state__in=OPEN).exists()
 
 
 def test_one_open_alert_a_patient_and_kind_is_the_databases_word(cast: Cast, patient: Patient) -> None:

@@ -6,8 +6,8 @@ import pytest
 from django.db.models import F
 from django.utils import timezone
 
-from clinical.models import Alert, ObservationSchedule, Patient, Ward
-from clinical.services import alert_timers, alerts, overdue_alerts, patients
+from clinical.models import Alert, ObservationSchedule, ObservationSet, Patient, Ward
+from clinical.services import alert_timers, alerts, corrections, overdue_alerts, patients
 from tests.cast import Cast
 from tests.clinical.alarming import RED, WELL, is_due, newest, observe, steps
 from tests.clinical.conftest import admitted, told
@@ -87,6 +87,19 @@ def test_what_is_waited_for_no_more_closes_its_alert(observed: Patient) -> None:
     ObservationSchedule.objects.update(due_at=timezone.now() + INTERVAL)
     assert alert_timers.work_off() == 1
     assert steps(newest()) == ["raised", "closed"]
+
+
+def test_what_another_patients_set_has_closed_is_said_again_when_it_is_withdrawn(
+    cast: Cast, patient: Patient
+) -> None:
+    observe(cast.nurse, patient, WELL, measured_at=timezone.now() - INTERVAL * 1.9)
+    assert alert_timers.work_off() == 1
+    observe(cast.nurse, patient, WELL)
+    assert steps(newest()) == ["raised", "closed"]
+    corrections.withdraw(cast.nurse, ObservationSet.objects.latest("measured_at").pk, "Another patient's.")
+    assert alert_timers.work_off() == 1
+    assert (newest().severity, newest().state) == ("medium", "raised")
+    assert alert_timers.work_off() == 0
 
 
 def test_it_is_missed_at_once_where_no_timer_ran_for_long(observed: Patient) -> None:

@@ -110,6 +110,15 @@ def test_nothing_is_due_while_a_stay_is_not_scored_and_all_is_again_afterwards(
     assert standing(patient).due_at == measured_at + 60 * MINUTE
 
 
+def test_who_was_never_scored_is_due_soon_when_they_are_to_be_scored_after_all(
+    cast: Cast, patient: Patient
+) -> None:
+    decision = decide(cast.doctor, patient.pk, Kind.PREGNANT, "Another patient's")
+    measured_at = observe(cast, patient, 20, ROUTINE)
+    revoke(cast.doctor, decision.pk)
+    assert standing(patient).due_at == measured_at + 60 * MINUTE
+
+
 def test_the_overdue_of_all_wards_are_one_query(
     cast: Cast, patient: Patient, django_assert_num_queries: Any
 ) -> None:

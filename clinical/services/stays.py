@@ -51,7 +51,7 @@ def admit(user: User, to: Place, person: Person, form: UUID) -> Patient:
     access.require_role(user, *MOVERS)
     ward = access.ward_for(user, to.ward_id)
     _lock_ward(ward.pk)  # a second form waits here for the first
-    if (done := _done(user, form, to)) is not None:
+    if (done := _done(user, form, to, person)) is not None:
         return done
     known = Patient.objects.select_for_update().filter(mrn=person.mrn).first()
     cause = Cause(user, id=form)
@@ -69,7 +69,7 @@ def transfer(user: User, patient_id: UUID, seen: Place, to: Place, form: UUID) -
     """The patient in another bed, also of a ward that the user may not see: its staff take over."""
     access.require_role(user, *MOVERS)
     _lock(patient_id)
-    if (done := _done(user, form, to)) is not None:
+    if (done := _done(user, form, to, patient_id)) is not None:
         return done
     patient = _seen(user, patient_id, seen)
     ward = Ward.objects.filter(pk=to.ward_id).first()
@@ -88,7 +88,7 @@ def discharge(user: User, patient_id: UUID, seen: Place, reason: str, form: UUID
     """The patient without a bed, which is free again at once."""
     access.require_role(user, *MOVERS)
     _lock(patient_id)
-    if (done := _done(user, form, NOWHERE)) is not None:
+    if (done := _done(user, form, NOWHERE, patient_id, reason)) is not None:
         return done
     patient = _seen(user, patient_id, seen)
     return patients.discharge(patient.pk, Cause(user, reason, form))
@@ -100,7 +100,7 @@ def swap(user: User, patient_id: UUID, seen: Place, other_bed: str, form: UUID) 
     # Two who swap the same two patients would otherwise each hold the row that the other waits for.
     _lock_ward(seen.ward_id)
     _lock(patient_id)
-    if (done := _done(user, form, Place(seen.ward_id, other_bed))) is not None:
+    if (done := _done(user, form, Place(seen.ward_id, other_bed), patient_id, SWAPPED)) is not None:
         return done
     patient = _seen(user, patient_id, seen)
     if not access.is_in_charge(user, seen.ward_id):
@@ -138,15 +138,22 @@ def _lock_ward(ward_id: str) -> None:
     list(Ward.objects.select_for_update(no_key=True).filter(pk=ward_id))
 
 
-def _done(user: User, form: UUID, to: Place) -> Patient | None:
+def _done(user: User, form: UUID, to: Place, who: UUID | Person, reason: str = "") -> Patient | None:
     """The patient whom the same form has moved before; one that says something else now is refused."""
     movement = Movement.objects.filter(pk=form).select_related("patient").first()
     if movement is None:
         return None
-    if movement.by_id != user.pk or Place(movement.to_ward_id or "", movement.to_bed) != to:
-        raise InvalidPatient({"": _("This form has been used already. Load the page again.")})
     patient: Patient = movement.patient
+    was = movement.by_id, Place(movement.to_ward_id or "", movement.to_bed), movement.reason
+    if was != (user.pk, to, reason) or not _is(patient, who):
+        raise InvalidPatient({"": _("This form has been used already. Load the page again.")})
     return patient
+
+
+def _is(patient: Patient, who: UUID | Person) -> bool:
+    if isinstance(who, UUID):
+        return patient.pk == who
+    return patient.mrn == who.mrn and _identity(patient) == _identity(who)
 
 
 def _require_free(known: Patient, person: Person) -> None:

@@ -76,7 +76,8 @@ def test_the_nurse_in_charge_assigns_somebody_and_sees_them_listed(cast: Cast, c
         ({"ends_at": "2020-01-01T10:00"}, "Must be in the future."),
         ({"ends_at": ""}, "Only a home has no end."),
         ({"ends_at": "tomorrow"}, "Enter a valid date/time."),
-        ({"ends_at": "9999-12-31T23:59"}, "within 92 days"),
+        ({"ends_at": "9998-12-31T23:59"}, "within 92 days"),
+        ({"ends_at": "9999-12-31T23:59"}, "Enter a valid date/time."),
         ({"begins_at": "2020-01-01T10:00"}, "Must not be in the past"),
         ({"reason": ""}, "This field is required."),
         ({"reason": "x" * 201}, "at most 200 characters"),
@@ -146,6 +147,10 @@ def test_admitting_keeps_what_was_typed_and_happens_once(cast: Cast, patient: Pa
     for _ in range(2):
         assert nurse.post(ADMIT, sent | {"bed": "2"}).status_code == 302
     assert Patient.objects.get(mrn="N1").bed == "2"
+    # Back, and the next person typed into the same form.
+    answer = text(nurse.post(ADMIT, sent | {"bed": "2", "mrn": "N2", "given_name": "Eve"}))
+    assert "used already" in answer
+    assert 'value="Eve"' in answer
     for changes, error in (
         ({"born_on": "2400-01-01"}, "130 years"),
         ({"mrn": "A1"}, "belongs to somebody with another name"),

@@ -71,6 +71,20 @@ def test_IN_4_a_move_that_is_sent_again_is_answered_and_not_made_again(
         assert call(user, ADMISSIONS, body, key=key).status_code == 409
 
 
+def test_a_key_that_has_moved_one_patient_moves_no_other(
+    cast: Cast, patient: Patient, icu: Ward, call: Call
+) -> None:
+    """A program whose key stands still must not read that the second patient has left."""
+    second, key = admitted(icu, "2"), str(uuid.uuid4())
+    assert call(cast.nurse, DISCHARGES, lying(patient, reason=""), key=key).status_code == 201
+    assert call(cast.nurse, DISCHARGES, lying(second, reason=""), key=key).status_code == 409
+    second.refresh_from_db()
+    assert second.bed == "2"
+    key = str(uuid.uuid4())
+    assert call(cast.nurse, ADMISSIONS, ADA, key=key).status_code == 201
+    assert call(cast.nurse, ADMISSIONS, ADA | {"mrn": "Z8", "givenName": "Eve"}, key=key).status_code == 409
+
+
 def test_a_patient_moves_to_another_ward_and_is_not_found_any_more(
     cast: Cast, patient: Patient, cardio: Ward, call: Call
 ) -> None:

@@ -1,6 +1,7 @@
 """Admitting, transferring, discharging and swapping: who may, once for each form, and who is told what."""
 
 import uuid
+from dataclasses import replace
 from datetime import date, timedelta
 from threading import Barrier, Thread
 from typing import Any
@@ -124,6 +125,45 @@ def test_a_form_that_was_used_for_something_else_is_refused(cast: Cast, patient:
     for user, to in ((cast.nurse, "3"), (cast.doctor, "2")):
         errors = refusal(stays.transfer, user, patient.pk, Place("icu", "2"), Place("icu", to), form)
         assert "used already" in errors[""]
+
+
+def test_a_form_that_has_moved_somebody_else_is_refused(cast: Cast, patient: Patient, icu: Ward) -> None:
+    second, form, before = admitted(icu, "2"), new(), Movement.objects.count()
+    put_in_charge(cast.nurse, icu, cast.admin)
+    stays.discharge(cast.nurse, patient.pk, BED_1, "home", form)
+    bed_2 = Place("icu", "2")
+    for other, seen, reason in ((second, bed_2, "home"), (second, BED_1, "home"), (patient, BED_1, "died")):
+        errors = refusal(stays.discharge, cast.nurse, other.pk, seen, reason, form)
+        assert "used already" in errors[""]
+    third, forms = admitted(icu, "3"), (new(), new())
+    stays.transfer(cast.nurse, second.pk, bed_2, BED_1, forms[0])
+    assert (
+        "used already"
+        in refusal(stays.transfer, cast.nurse, third.pk, Place("icu", "3"), BED_1, forms[0])[""]
+    )
+    stays.swap(cast.nurse, second.pk, BED_1, "3", forms[1])
+    fourth = admitted(icu, "4")
+    assert "used already" in refusal(stays.swap, cast.nurse, fourth.pk, Place("icu", "4"), "3", forms[1])[""]
+    beds = {each.pk: each.bed for each in Patient.objects.all()}
+    assert beds == {patient.pk: "", second.pk: "3", third.pk: "1", fourth.pk: "4"}
+    # Two who were admitted, and one discharge, one transfer, and two of the swap.
+    assert Movement.objects.count() == before + 2 + 4
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"mrn": "N2"}, {"given_name": "Eve"}, {"family_name": "Byron"}, {"born_on": date(1961, 12, 10)}],
+)
+def test_a_form_that_has_admitted_one_person_admits_no_other(
+    cast: Cast, icu: Ward, changes: dict[str, Any]
+) -> None:
+    """Whoever goes back and types the next person into the same form must not read that it is done."""
+    form, bed_5 = new(), Place("icu", "5")
+    first = stays.admit(cast.nurse, bed_5, ADA, form)
+    assert "used already" in refusal(stays.admit, cast.nurse, bed_5, replace(ADA, **changes), form)[""]
+    patients.move(first.pk, icu, "6")
+    assert "used already" in refusal(stays.admit, cast.nurse, bed_5, replace(ADA, **changes), form)[""]
+    assert stays.admit(cast.nurse, bed_5, ADA, form) == first == Patient.objects.get()
 
 
 @pytest.mark.parametrize(

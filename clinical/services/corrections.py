@@ -65,7 +65,8 @@ def _replace(
     measured_at: datetime,
     withdrawn: bool = False,
 ) -> ObservationSummary:
-    known = observations.repeated(user, given, patient=patient.pk, corrects=old.pk)
+    said = {"correction_reason": reason.strip(), "withdrawn": withdrawn}
+    known = observations.repeated(user, given, patient_id=patient.pk, corrects_id=old.pk, **said)
     if known is not None:
         return observations.summary(known, schedules.of_patients([patient.pk]).get(patient.pk))
     _require_last_version(old)
@@ -82,8 +83,7 @@ def _replace(
         not_scored=old.not_scored,
         version=old.version + 1,
         corrects=old,
-        correction_reason=reason.strip(),
-        withdrawn=withdrawn,
+        **said,
     )
     schedule = schedules.renew(patient, scoring.in_force(patient, timezone.now()))
     version = patient.raise_version()

@@ -79,13 +79,11 @@ def _record(user: User, patient_id: UUID, given: ObservationInput) -> Observatio
 
 def _known(user: User, patient_id: UUID, given: ObservationInput) -> ObservationSummary | None:
     patient = access.patient_for(user, patient_id)
-    found = repeated(user, given, patient=patient.pk, corrects=None)
+    found = repeated(user, given, patient_id=patient.pk, corrects_id=None)
     return None if found is None else summary(found, schedules.of_patients([patient.pk]).get(patient.pk))
 
 
-def repeated(
-    user: User, given: ObservationInput, *, patient: UUID, corrects: UUID | None
-) -> ObservationSet | None:
+def repeated(user: User, given: ObservationInput, **particulars: Any) -> ObservationSet | None:
     """The set that the user has recorded under this key. Raises Conflict for another one than is given."""
     if given.key is None:
         return None
@@ -94,17 +92,23 @@ def repeated(
     )
     if found is None:
         return None
-    same = all(getattr(found, name) == getattr(given, name) for name in MEASUREMENTS)
-    if not same or (found.patient_id, found.corrects_id) != (patient, corrects):
+    wanted = _contents(given) | particulars
+    if given.measured_at is not None:  # without a time the first one was measured when it arrived
+        wanted["measured_at"] = given.measured_at
+    if any(getattr(found, name) != value for name, value in wanted.items()):
         raise Conflict(str(ANOTHER_SET))
     return found
+
+
+def _contents(given: ObservationInput) -> dict[str, Any]:
+    measured = {name: getattr(given, name) for name in MEASUREMENTS}
+    return measured | {"missing_reason": given.missing_reason or ""}
 
 
 def add(given: ObservationInput, **particulars: Any) -> ObservationSet:
     """The set's row, with its score; tells nobody."""
     observation = ObservationSet(
-        **{name: getattr(given, name) for name in MEASUREMENTS},
-        missing_reason=given.missing_reason or "",
+        **_contents(given),
         key=given.key,
         **particulars,
     )

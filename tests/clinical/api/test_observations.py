@@ -57,8 +57,10 @@ def test_IN_4_a_request_that_is_sent_again_is_answered_and_not_recorded(cast: Ca
     again = [post(cast.nurse, of(patient), Idempotency_Key=key), post(cast.nurse, of(patient, key=key))]
     assert {each.status_code for each in [first, *again]} == {201}
     assert {each.content for each in [first, *again]} == {first.content}
-    changed = post(cast.nurse, of(patient, pulse=81), Idempotency_Key=key)
-    assert (changed.status_code, "another set" in changed.json()["detail"]) == (409, True)
+    earlier = (timezone.now() - timedelta(hours=2)).isoformat()
+    for changes in ({"pulse": 81}, {"measuredAt": earlier}, {"missingReason": "refused"}):
+        changed = post(cast.nurse, of(patient, **changes), Idempotency_Key=key)
+        assert (changed.status_code, "another set" in changed.json()["detail"]) == (409, True)
     assert ObservationSet.objects.count() == 1
 
 

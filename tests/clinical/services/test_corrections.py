@@ -101,6 +101,29 @@ def test_IN_4_a_correction_that_is_sent_twice_is_made_once(cast: Cast, patient: 
     assert ObservationSet.objects.count() == 3
 
 
+def test_IN_4_a_key_answers_no_other_correction(cast: Cast, patient: Patient) -> None:
+    first, key = record(cast.nurse, patient.pk, given(pulse=131)), uuid.uuid4()
+    earlier = first.measured_at - timedelta(hours=1)
+    sent = given(pulse=73, key=key, measured_at=earlier)
+    made = correct(cast.nurse, first.set_id, sent, WHY)
+    for other, reason in (
+        (given(pulse=73, key=key, measured_at=first.measured_at), WHY),
+        (given(pulse=73, key=key, measured_at=earlier, missing_reason="other"), WHY),
+        (sent, "Another reason"),
+    ):
+        with pytest.raises(Conflict, match="another set"):
+            correct(cast.nurse, first.set_id, other, reason)
+    with pytest.raises(Conflict, match="another set"):
+        withdraw(cast.nurse, first.set_id, WHY, key)
+    for again in (sent, given(pulse=73, key=key)):
+        assert correct(cast.nurse, first.set_id, again, f" {WHY} ") == made
+    key = uuid.uuid4()
+    withdraw(cast.nurse, made.set_id, WHY, key)
+    with pytest.raises(Conflict, match="another set"):
+        withdraw(cast.nurse, made.set_id, "Another reason", key)
+    assert ObservationSet.objects.count() == 3
+
+
 @pytest.mark.parametrize(
     ("changes", "reason", "field"),
     [

@@ -6,6 +6,7 @@ from decimal import Decimal
 from threading import Barrier, Thread
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
@@ -274,6 +275,28 @@ def test_IN_4_a_key_is_one_users_and_another_set_under_it_is_refused(cast: Cast,
     with pytest.raises(Conflict, match="another set"):
         record(cast.nurse, neighbour.pk, wanted)
     assert ObservationSet.objects.count() == 2
+
+
+@pytest.mark.parametrize("ago", [None, timedelta(minutes=10, microseconds=7)])
+def test_IN_4_a_key_answers_no_set_of_another_time_or_for_another_reason(
+    cast: Cast, patient: Patient, ago: timedelta | None
+) -> None:
+    """What is answered as saved and is not would be missing from the record."""
+    at = None if ago is None else (timezone.now() - ago).astimezone(ZoneInfo("Asia/Kathmandu"))
+    sent = given(key=uuid.uuid4(), pulse=None, measured_at=at, missing_reason="asleep")
+    first = record(cast.nurse, patient.pk, sent)
+    for changes in (
+        {"measured_at": timezone.now() - timedelta(hours=2)},
+        {"missing_reason": "refused"},
+        {"missing_reason": None},
+    ):
+        with pytest.raises(Conflict, match="another set"):
+            record(cast.nurse, patient.pk, msgspec.structs.replace(sent, **changes))
+    # Who sends it once more need not know when the first one arrived; the instant counts, not its zone.
+    for measured_at in (at, None, first.measured_at):
+        again = msgspec.structs.replace(sent, measured_at=measured_at)
+        assert record(cast.nurse, patient.pk, again).set_id == first.set_id
+    assert ObservationSet.objects.count() == 1
 
 
 @pytest.mark.django_db(transaction=True)

@@ -42,6 +42,14 @@ def test_what_is_refused_is_told_and_nothing_is_lost(cast: Cast, patient: Patien
     assert not BedAssignment.objects.exists()
 
 
+def test_beds_that_are_none_are_released_without_a_word(cast: Cast, patient: Patient) -> None:
+    client = browser(cast.nurse)
+    client.post(NURSES, {"do": "give", "beds": ["1"], "hours": "8"})
+    # PostgreSQL carries no zero byte, not even in a question.
+    assert client.post(NURSES, {"do": "release", "beds": ["\x00", "99"]}).status_code == 302
+    assert client.get(NURSES).content.decode().count("nurse.icu until") == 1
+
+
 def test_others_read_and_do_not_change(cast: Cast, patient: Patient) -> None:
     for user in (cast.doctor, cast.pharmacist):
         client = browser(user)

@@ -1,4 +1,4 @@
-"""What a patient's measurement can be at all; anything else is a typing error, not a finding."""
+"""What a patient's measurement and its time can be; anything else is a typing error, not a finding."""
 
 from decimal import Decimal
 
@@ -22,6 +22,9 @@ USUAL: dict[str, tuple[int, int]] = {
     "pulse": (35, 180),
     "temperature": (34, 41),
 }
+
+# Further away it is no time of a patient, and time zones cannot be reckoned with.
+YEARS = range(2, 9999)
 
 
 class Implausible(ValueError):

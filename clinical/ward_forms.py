@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from clinical.models import Assignment, Ward
 from clinical.models.patients import is_birthday, is_code
+from clinical.plausibility import YEARS
 
 if TYPE_CHECKING:
     # Only the stubs have it.
@@ -42,7 +43,12 @@ def _text(label: "str | _StrPromise", longest: int, **more: Any) -> forms.CharFi
 def time_field(label: "str | _StrPromise", **more: Any) -> forms.DateTimeField:
     """A date and a time, as browsers send them."""
     widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format=DATE_AND_TIME)
-    return forms.DateTimeField(label=label, widget=widget, **more)
+    return forms.DateTimeField(label=label, widget=widget, validators=[_can_be], **more)
+
+
+def _can_be(moment: datetime) -> None:
+    if moment.year not in YEARS:
+        raise forms.ValidationError(forms.DateTimeField.default_error_messages["invalid"])
 
 
 class AssignmentForm(OnceForm):

@@ -18,6 +18,7 @@ from accounts.authentication import BearerAuthentication
 from accounts.models import Role, User
 from accounts.parsers import SmallJSONParser
 from clinical import access
+from clinical.plausibility import YEARS
 from clinical.services.alert_answers import InvalidAnswer
 from clinical.services.assignments import IN_CHARGE, InvalidAssignment
 from clinical.services.flags import InvalidFlag
@@ -33,8 +34,6 @@ WIRE_NAMES = {"correction_reason": "reason"}
 # Where these are wrong it is because of who lies where, or of what was done before.
 AS_THINGS_STAND = frozenset({"", "bed", "mrn"})
 FIRST = "Somebody else was first, or the key is used up. Nothing was saved."
-# Further away it is no time of a patient, and time zones cannot be reckoned with.
-YEARS = range(2, 9999)
 
 Shape = TypeVar("Shape", bound=msgspec.Struct)
 

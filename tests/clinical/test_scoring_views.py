@@ -4,6 +4,7 @@ import uuid
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from django.urls import reverse
 from django.utils import timezone
 
@@ -43,6 +44,21 @@ def test_what_cannot_be_decided_is_told_and_nothing_is_lost(cast: Cast, patient:
         response = client.post(page_of(patient), {"kind": "pregnant", "reason": "32nd week"} | changes)
         assert response.status_code == 422
         assert "reason" in changes or "32nd week" in response.content.decode()
+    assert not ScoringDecision.objects.exists()
+
+
+@pytest.mark.parametrize("zone", ["America/New_York", "Pacific/Kiritimati"])
+def test_times_at_the_ends_of_the_calendar_are_told_at_their_field(
+    cast: Cast, patient: Patient, zone: str
+) -> None:
+    client, ends = browser(cast.doctor), ("9999-12-31T23:59", "0001-01-01T00:00")
+    body = {"kind": "spo2-scale-2", "reason": "Hypercapnia", "minutes": "30"}
+    for path in (page_of(patient), reverse("frequency", args=[patient.pk])):
+        for until in ends:
+            with timezone.override(zone):
+                response = client.post(path, body | {"until": until})
+            assert response.status_code == 422
+            assert "Enter a valid date/time." in response.content.decode()
     assert not ScoringDecision.objects.exists()
 
 

@@ -49,8 +49,15 @@ def row(full: dict[str, Any], mode: Privacy) -> dict[str, Any]:
 
 
 def observation(full: dict[str, Any] | None, mode: Privacy) -> dict[str, Any] | None:
-    """A set of observations: why somebody is not scored says too much of them."""
-    return full if full is None or mode == Privacy.FULL else {**full, **_withheld(full)}
+    """A set of observations: why somebody is not scored, or a set was corrected, says too much of them."""
+    if full is None or mode == Privacy.FULL:
+        return full
+    correction = full.get("correction")
+    return {
+        **full,
+        **_withheld(full),
+        **({"correction": {**correction, "reason": ""}} if correction else {}),
+    }
 
 
 def order(full: dict[str, Any], mode: Privacy) -> dict[str, Any]:

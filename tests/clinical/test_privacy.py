@@ -26,6 +26,14 @@ def test_beds_only_show_nothing_of_who_it_is() -> None:
     assert privacy.row(SHARED["row"], Privacy.BED) == {**SHARED["row"], **SHARED["hidden"], "name": ""}
 
 
+def test_a_row_without_a_set_or_a_correction_stays_so() -> None:
+    for observation in (None, {"version": 1}):
+        assert (
+            privacy.row({**SHARED["row"], "observation": observation}, Privacy.BED)["observation"]
+            == observation
+        )
+
+
 def test_what_is_no_mode_shows_the_least() -> None:
     assert privacy.chosen("initials") is Privacy.INITIALS
     for text in ("", "FULL", "everything", None, 3):

@@ -12,7 +12,7 @@ from clinical.events import ObservationInput
 from clinical.hubs import ClinicalDashboardHub
 from clinical.models import Drug, Patient, Ward
 from clinical.privacy import Privacy
-from clinical.services import observations, orders, patients
+from clinical.services import corrections, observations, orders, patients
 from clinical.wall import WallDisplayHub, shown
 from hubs.errors import HubError
 from hubs.testing import HubCommunicator, UpgradeRefused
@@ -43,6 +43,13 @@ async def test_a_display_follows_its_ward_without_names(
         await sync_to_async(observations.record)(cast.nurse, patient.pk, ill)
         (recorded, _) = await wall.receive("ObservationRecorded")
         assert recorded["observation"]["score"]["lowerBound"] == 7
+        await sync_to_async(corrections.correct)(
+            cast.nurse, recorded["observation"]["setId"], ObservationInput(pulse=120), "was of Mr Obi"
+        )
+        (corrected, _) = await wall.receive("ObservationRecorded")
+        again: Any = await wall.invoke("SubscribeToWard", "icu")
+        for shown_set in (corrected["observation"], again["beds"][0]["observation"]):
+            assert (shown_set["version"], shown_set["correction"]["reason"]) == (2, "")
 
 
 async def test_a_display_of_beds_only_gets_no_initials(
@@ -86,21 +93,23 @@ async def test_a_display_that_hangs_elsewhere_now_hears_no_more(
 
 
 def test_every_event_of_a_ward_has_been_thought_of() -> None:
+    corrected = {"correction": {"setId": "x", "reason": "about a person"}}
     payloads: dict[str, dict[str, Any]] = {
         "PatientLeft": {"patientId": "x"},
         "PatientChanged": {
-            "row": {"name": "A, B", "draftOrders": [], "observation": None, "flags": ["dnacpr"]}
+            "row": {"name": "A, B", "draftOrders": [], "observation": corrected, "flags": ["dnacpr"]}
         },
-        "ObservationRecorded": {"observation": {"notScored": "pregnant"}},
+        "ObservationRecorded": {"observation": {"notScored": "pregnant"} | corrected},
         "OrderDrafted": {"order": {"drugName": "Morphine"}},
         **{event.__name__: {"alert": {}, "note": "about a person"} for event in ALERT_EVENTS},
     }
     assert {event.__name__ for event in ClinicalDashboardHub.events} == set(payloads)
+    hidden = ("A, B", "pregnant", "Morphine", "about a person", "dnacpr")
     for name, payload in payloads.items():
-        found = str(shown(name, payload, Privacy.BED))
-        assert found != "None", name
-        hidden = ("A, B", "pregnant", "Morphine", "about a person", "dnacpr")
-        assert not any(word in found for word in hidden), name
+        for mode in (Privacy.INITIALS, Privacy.BED):
+            found = str(shown(name, payload, mode))
+            assert found != "None", name
+            assert not any(word in found for word in hidden), name
 
 
 def test_an_event_that_nobody_has_thought_of_is_withheld() -> None:

@@ -14,8 +14,13 @@ export function shownRow(row, mode) {
     draftOrders: row.draftOrders.map((order) => ({ ...order, drugName: "" })),
     ...withheld(row),
     ...(row.flags && { flags: row.flags.filter((flag) => OPEN_FLAGS.has(flag)) }),
-    observation: row.observation && { ...row.observation, ...withheld(row.observation) },
+    observation: row.observation && shownSet(row.observation),
   };
+}
+
+/** A set without what says too much: why somebody is not scored, or in what words it was corrected. */
+function shownSet(set) {
+  return { ...set, ...withheld(set), ...(set.correction && { correction: { ...set.correction, reason: "" } }) };
 }
 
 /** Why somebody is not scored says too much of them. */

@@ -72,9 +72,9 @@ def context(patient: Patient, now: datetime, mode: Privacy, hours: int) -> dict[
         "vitals": bed_rows.VITALS,
         "charts": drawn(found.counting, window, zone, found.decisions),
         "flags": _flags(found.flags, row.get("flags", []), mode),
-        "frequencies": _frequencies(patient, found.decisions, now),
+        "frequencies": _frequencies(patient, found.decisions, now, mode),
         "alerts": [alert_words.fields(view, now) for view in views],
-        "sets": [_line(each, now, zone) for each in found.counting if each.measured_at >= window.start],
+        "sets": [_line(each, now, zone, mode) for each in found.counting if each.measured_at >= window.start],
         "timeline": timeline.entries(found) if mode == Privacy.FULL else [],
         "is_cut": found.is_cut,
         "hours": hours,
@@ -86,13 +86,14 @@ def context(patient: Patient, now: datetime, mode: Privacy, hours: int) -> dict[
 
 
 def _frequencies(
-    patient: Patient, decisions: Sequence[ScoringDecision], now: datetime
+    patient: Patient, decisions: Sequence[ScoringDecision], now: datetime, mode: Privacy
 ) -> list[dict[str, Any]]:
-    """The decisions about intervals that hold, newest first."""
+    """The decisions about intervals that hold, newest first; their reasons go with the name."""
     holding = [each for each in decisions if each.holds(now)]
     if not any(each.interval for each in holding):
         return []
-    return frequency_rows.rows(holding, schedules.asked_of(patient, holding), now)
+    rows = frequency_rows.rows(holding, schedules.asked_of(patient, holding), now)
+    return rows if mode == Privacy.FULL else [{**each, "reason": ""} for each in rows]
 
 
 def _flags(found: Iterable[Flag], shown: Sequence[str], mode: Privacy) -> list[dict[str, Any]]:
@@ -154,8 +155,8 @@ def _number(value: float | None) -> str:
     return decimal(Decimal(f"{value:g}"))
 
 
-def _line(each: ObservationSet, now: datetime, zone: ZoneInfo) -> dict[str, Any]:
+def _line(each: ObservationSet, now: datetime, zone: ZoneInfo, mode: Privacy) -> dict[str, Any]:
     """A line of the table: the same words as on the board."""
-    found = msgspec.to_builtins(observations.summary(each))
-    row = {"patientId": "", "bed": "", "name": "", "mrn": "", "draftOrders": [], "observation": found}
-    return {**bed_rows.fields(row, now, zone), "at": each.measured_at}
+    found = privacy.observation(msgspec.to_builtins(observations.summary(each)), mode)
+    row: dict[str, Any] = {"patientId": "", "bed": "", "name": "", "mrn": "", "draftOrders": []}
+    return {**bed_rows.fields({**row, "observation": found}, now, zone), "at": each.measured_at}

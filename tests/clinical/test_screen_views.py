@@ -2,18 +2,22 @@
 
 import logging
 import re
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Role, User
 from clinical import board_page
 from clinical.events import ObservationInput
 from clinical.models import Drug, Patient, Ward
-from clinical.services import observations, orders
+from clinical.services import corrections, flags, observations, orders
+from clinical.services.frequency_decisions import prescribe
+from clinical.services.scoring_decisions import decide
 from tests.cast import Cast, hire
 from tests.clinical.conftest import admitted
 
@@ -60,6 +64,26 @@ def test_a_screen_shows_of_names_what_its_mode_allows(
         assert [each for each in shown[:1] if each not in page] == [], path
         assert [each for each in hidden if each in page] == [], path
     assert [each for each in shown if each not in text(client.get(BOARD))] == []
+
+
+def test_what_somebody_has_written_of_a_patient_goes_with_the_name(cast: Cast, patient: Patient) -> None:
+    decide(cast.doctor, patient.pk, "pregnant", "32nd week, says Mr Obi")
+    recorded = observations.record(cast.nurse, patient.pk, ILL)
+    corrections.correct(cast.nurse, recorded.set_id, ObservationInput(pulse=90), "was of Mr Obi")
+    until = timezone.now() + timedelta(hours=5)
+    prescribe(cast.doctor, patient.pk, 60, "as after the fall of Mr Obi", until)
+    flags.put(cast.nurse, patient.pk, "falls", "in front of Mr Obi")
+    client = logged_in(cast.nurse)
+    path = f"/patients/{patient.pk}/"
+    page = text(client.get(path))
+    assert page.count("Mr Obi") >= 5
+    assert re.search(r"Every 1 h until [^<]+, doctor\.icu: as after the fall of Mr Obi</p>", page)
+    assert "pregnant" in page
+    for mode in ("initials", "bed"):
+        client.post("/wards/icu/privacy/", {"privacy": mode})
+        page = text(client.get(path))
+        assert re.search(r"Every 1 h until [^<]+, doctor\.icu</p>", page), mode
+        assert [each for each in ("Mr Obi", "pregnant") if each in page] == [], mode
 
 
 def test_the_mode_belongs_to_the_screen_and_ends_with_the_login(cast: Cast, ward: Patient) -> None:

@@ -12,7 +12,7 @@ from accounts.models import User
 from clinical import access
 from clinical.bed_rows import VITALS
 from clinical.entry_forms import CorrectionForm, EntryForm
-from clinical.entry_pages import for_staff
+from clinical.entry_pages import for_staff, keeps
 from clinical.models import AccessRecord, ObservationSet, Patient
 from clinical.services import access_records, corrections, observations, schedules, scoring
 from clinical.services.observation_input import Conflict, InvalidObservation
@@ -22,6 +22,7 @@ SHOWN = 50
 
 
 @for_staff
+@keeps(EntryForm)
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_set(request: HttpRequest, user: User, patient_id: UUID) -> HttpResponse:
     """The form of one set. It saves what the panel of a board that is not live has sent here, too."""
@@ -43,6 +44,7 @@ def new_set(request: HttpRequest, user: User, patient_id: UUID) -> HttpResponse:
 
 
 @for_staff
+@keeps(CorrectionForm)
 @require_http_methods(["GET", "HEAD", "POST"])
 def correct_set(request: HttpRequest, user: User, set_id: UUID) -> HttpResponse:
     """The form of a new version of one set."""

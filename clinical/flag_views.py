@@ -1,5 +1,6 @@
 """The page of a patient's flags: doctors and nurses set and clear them, everybody of the ward reads."""
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import User
-from clinical.entry_pages import for_staff
+from clinical.entry_pages import for_staff, keeps
 from clinical.models import AccessRecord
 from clinical.services import access_records, flags
 from clinical.services.flags import InvalidFlag, Kind
@@ -36,6 +37,7 @@ class FlagForm(forms.Form):
 
 
 @for_staff
+@keeps(partial(FlagForm, kinds=list(Kind)))
 @require_http_methods(["GET", "HEAD", "POST"])
 def of_patient(request: HttpRequest, user: User, patient_id: UUID) -> HttpResponse:
     """The flags of this stay, cleared ones too, and for who may set them the form of a new one."""

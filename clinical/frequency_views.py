@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import User
 from clinical import frequency_rows
-from clinical.entry_pages import for_staff
+from clinical.entry_pages import for_staff, keeps
 from clinical.models import AccessRecord, Patient
 from clinical.services import access_records, frequency_decisions, schedules, scoring, scoring_decisions
 from clinical.services.frequency_decisions import MINUTES
@@ -34,6 +34,7 @@ class FrequencyForm(forms.Form):
 
 
 @for_staff
+@keeps(FrequencyForm)
 @require_http_methods(["GET", "HEAD", "POST"])
 def frequency(request: HttpRequest, user: User, patient_id: UUID) -> HttpResponse:
     """What was decided in this stay, what has ended too, and for who may decide the form."""

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import User
-from clinical.entry_pages import for_staff
+from clinical.entry_pages import for_staff, keeps
 from clinical.models import AccessRecord
 from clinical.services import access_records, scoring, scoring_decisions
 from clinical.services.scoring_decisions import DECIDABLE, InvalidDecision
@@ -30,6 +30,7 @@ class DecisionForm(forms.Form):
 
 
 @for_staff
+@keeps(DecisionForm)
 @require_http_methods(["GET", "HEAD", "POST"])
 def decisions(request: HttpRequest, user: User, patient_id: UUID) -> HttpResponse:
     """The decisions of this stay, those that have ended too, and for doctors the form of a new one."""

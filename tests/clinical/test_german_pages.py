@@ -77,6 +77,10 @@ class Reader:
     def post(self, user: User | None, path: str, /, **form: str) -> None:
         self._read(path, self._client(user).post(path, form, follow=True), {200, 401, 422})
 
+    def lose(self, user: User, path: str, /, **form: str) -> None:
+        """Posts about somebody who is not there."""
+        self._read(path, self._client(user).post(path, form), {404})
+
     def forge(self, user: User, path: str) -> None:
         """Posts without the page's own token."""
         client = Client(enforce_csrf_checks=True, headers={"Accept-Language": "de"})
@@ -236,6 +240,8 @@ def _entry(reader: Reader, cast: Cast) -> None:
     reader.post(cast.nurse, new, **odd)
     reader.post(cast.nurse, correct, key=str(uuid.uuid4()), pulse="80", correction_reason="")
     reader.post(None, new, pulse="80")
+    reader.lose(cast.nurse, path("observation_new", uuid.uuid4()), **odd, oxygen="air")
+    reader.lose(cast.nurse, path("observation_correct", uuid.uuid4()), **odd, withdrawn="on")
     reader.get(cast.pharmacist, new, status=403)
     replaced = ObservationSet.objects.filter(corrected_by__isnull=False)[0]
     form = {"pulse": "81", "correction_reason": WRITTEN, "key": str(uuid.uuid4())}

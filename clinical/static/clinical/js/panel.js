@@ -6,6 +6,7 @@ import { newerSet, questions } from "./entry_questions.js";
 import { byField, isUnauthorized, isUnanswered, ownText, sentence } from "./hub_errors.js";
 import { gettext, interpolate } from "./language.js";
 import { isEmpty, parse, partialHint, savedText } from "./observation_state.js";
+import { isBlank } from "./page_view.js";
 import { CLOSED, closeAsked, mayRecord, message, opened, saveEnded, saveStarted, setSaved } from "./panel_state.js";
 import * as view from "./panel_view.js";
 
@@ -13,6 +14,7 @@ import * as view from "./panel_view.js";
 export function createPanel({ invoke, rowOf, isLive }) {
   let panel = CLOSED;
   let order = null; // the one that was sent and not answered yet
+  let untold = null; // what became of a save, until it can be shown
   const situation = () => ({ live: isLive(), onWard: rowOf(panel.patientId) !== undefined });
 
   const SAVERS = { observation: saveSet, order: saveOrder };
@@ -20,6 +22,7 @@ export function createPanel({ invoke, rowOf, isLive }) {
   function open(patientId) {
     const newest = newestOf(patientId)?.setId;
     panel = opened(patientId, { key: crypto.randomUUID(), newest });
+    untold = null;
     view.openPanel();
     view.setPatient(patientId, panel.key, newest);
     refresh();
@@ -41,9 +44,10 @@ export function createPanel({ invoke, rowOf, isLive }) {
     return newerSet(panel.known, newest, timeOfDay(Date.parse(newest.measuredAt)));
   }
 
-  /** Shows the bed as the board has it now. */
+  /** Shows the bed as the board has it now; while the screen is locked it is not there, and waits until it is back. */
   function refresh() {
-    if (panel.patientId === null) return;
+    if (panel.patientId === null || isBlank()) return;
+    if (untold !== null) tell(untold);
     const row = rowOf(panel.patientId);
     if (row !== undefined) view.showBed(row, now());
     view.setCanSave(mayRecord(panel, situation()));
@@ -56,9 +60,19 @@ export function createPanel({ invoke, rowOf, isLive }) {
     if (!mayRecord(panel, situation())) return;
     panel = saveStarted(panel);
     refresh();
-    view.showOutcome(name, await SAVERS[name](panel.patientId, values, anyway));
-    panel = saveEnded(panel);
-    refresh();
+    try {
+      untold = { name, outcome: await SAVERS[name](panel.patientId, values, anyway) };
+    } finally {
+      panel = saveEnded(panel);
+      refresh();
+    }
+  }
+
+  function tell({ name, outcome }) {
+    untold = null;
+    if (outcome.saved) view.clearForm(name);
+    if (outcome.setId) view.setPatient(panel.patientId, panel.key, outcome.setId);
+    view.showOutcome(name, outcome);
   }
 
   async function saveSet(patientId, values, anyway) {
@@ -71,9 +85,7 @@ export function createPanel({ invoke, rowOf, isLive }) {
       const recorded = await invoke("RecordObservation", patientId, { ...input, key: panel.key });
       const newest = newestOf(patientId)?.setId;
       panel = setSaved(panel, { key: crypto.randomUUID(), setId: recorded.setId, newest });
-      view.clearForm("observation");
-      view.setPatient(patientId, panel.key, recorded.setId);
-      return { saved: savedText(recorded, bandWord(recorded.score.band)) };
+      return { saved: savedText(recorded, bandWord(recorded.score.band)), setId: recorded.setId };
     } catch (error) {
       return failedSet(error);
     }
@@ -86,7 +98,6 @@ export function createPanel({ invoke, rowOf, isLive }) {
     try {
       const { drugName } = await invoke("OrderMedication", patientId, drug, order.key);
       order = null;
-      view.clearForm("order");
       return { saved: interpolate(gettext("Draft order started: %(drug)s."), { drug: drugName }) };
     } catch (error) {
       return { failed: sentence(error, gettext("Only doctors may order medication. Nothing was ordered.")) };

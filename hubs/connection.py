@@ -176,7 +176,7 @@ class Connection:
 
     @property
     def is_backed_up(self) -> bool:
-        return self._outbox.is_backed_up or (self.reliable is not None and self.reliable.held_bytes > 0)
+        return self._outbox.is_backed_up or self._holds_back()
 
     def when_drained(self, callback: Callable[[], None]) -> None:
         self._outbox.when_drained(callback)
@@ -207,7 +207,11 @@ class Connection:
             self.abandon(CloseReason.TOO_SLOW)
 
     async def drained(self) -> None:
-        await self._outbox.drained()
+        """Waits until the client has taken, and where that counts acknowledged, nearly all that was sent."""
+        await self._outbox.drained(self._holds_back)
+
+    def _holds_back(self) -> bool:
+        return self.reliable is not None and self.reliable.held_bytes > 0
 
     def renew(self, request: RequestState) -> None:
         """A newer request speaks for the connection from now on: its headers, query and token."""

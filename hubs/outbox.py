@@ -72,7 +72,7 @@ class Outbox:
         self._close: Callable[[], Coroutine[Any, Any, None]] | None = None
         self._task: asyncio.Task[None] | None = None
         self._drained: asyncio.Event | None = None
-        self._on_drained: Callable[[], None] | None = None
+        self._on_drained: set[Callable[[], None]] | None = None
 
     @property
     def is_backed_up(self) -> bool:
@@ -80,8 +80,9 @@ class Outbox:
         return self._task is not None or self._size >= MAXIMUM_BATCH
 
     def when_drained(self, callback: Callable[[], None]) -> None:
-        """Calls it once when nothing waits any more; a newer callback takes the place of an older one."""
-        self._on_drained = callback
+        """Calls it once when nothing waits any more, however often it was asked for."""
+        self._on_drained = self._on_drained or set()
+        self._on_drained.add(callback)
 
     def put(self, data: bytes) -> None:
         """Queues one whole message."""
@@ -97,12 +98,16 @@ class Outbox:
         self._make_due()
 
     def repeat(self, messages: Sequence[bytes]) -> None:
-        """Takes back what has not been started and queues these: a new socket is told everything in order.
+        """Takes back what has not been sent and queues these: a new socket is told everything in order.
 
-        Their number is bounded by whoever remembers them, so that no limit stands in their way.
+        Their number is bounded by whoever remembers them, so that no limit stands in their way. A send that
+        waits does so for the socket before, and some servers have it wait until TCP gives that up.
         """
         if self._on_broken is None or self._close is not None:
             return
+        if self._task is not None:
+            self._task.cancel()
+            self._task = None
         self._parts = list(messages)
         self._size = self._repeated = sum(map(len, messages))
         self._make_due()
@@ -121,9 +126,12 @@ class Outbox:
             self._task.cancel()
         self._signal_drained()
 
-    async def drained(self) -> None:
-        """Waits until less than a batch is waiting: back-pressure for whoever produces without end."""
-        while self._size >= MAXIMUM_BATCH and self._on_broken is not None:
+    async def drained(self, holds_back: Callable[[], bool]) -> None:
+        """Waits until less than a batch is waiting: back-pressure for whoever produces without end.
+
+        And until nothing is held back from here; what was comes by `put`, and whoever waits looks again.
+        """
+        while (self._size >= MAXIMUM_BATCH or holds_back()) and self._on_broken is not None:
             self._drained = self._drained or asyncio.Event()
             await self._drained.wait()
 
@@ -181,6 +189,10 @@ class Outbox:
             self._flusher.add(self)
 
     def _sent(self, task: asyncio.Task[None]) -> None:
+        if task is not self._task:  # it was for the socket before, and so is whatever became of it
+            if not task.cancelled():
+                task.exception()
+            return
         self._task = None
         if task.cancelled():
             return
@@ -199,8 +211,9 @@ class Outbox:
 
     def _signal_empty(self) -> None:
         if self._on_drained is not None:
-            on_drained, self._on_drained = self._on_drained, None
-            on_drained()
+            callbacks, self._on_drained = self._on_drained, None
+            for callback in callbacks:
+                callback()
 
     def _signal_drained(self) -> None:
         if self._drained is not None:

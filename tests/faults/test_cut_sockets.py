@@ -11,7 +11,18 @@ import httpx
 import pytest
 
 from tests.clients.process import node_process
-from tests.faults.client import INVOCATION, RECORD_SEPARATOR, connected, encoded, invocation, opened
+from tests.faults.client import (
+    CLOSE,
+    COMPLETION,
+    INVOCATION,
+    RECORD_SEPARATOR,
+    STREAM_ITEM,
+    connected,
+    encoded,
+    invocation,
+    opened,
+    stream,
+)
 from tests.faults.proxy import Cut, CuttingProxy, cutting_proxy
 from tests.faults.raw_socket import RawSocket
 from tests.faults.server import ConformanceServer, conformance_server
@@ -23,7 +34,8 @@ HANDSHAKE = 64
 LONGEST = 40_000  # bytes that a socket lives at most
 MORE_THAN_KERNELS_HOLD = 8_000_000  # bytes
 STATEFUL_HANDSHAKE = '{"protocol":"json","version":2}' + RECORD_SEPARATOR
-SEQUENCE = 9
+ACK, SEQUENCE = 8, 9
+LONG_STREAM = 40_000  # items, more than may be held back for one client
 RESUMES_WITHIN = 10  # seconds
 
 
@@ -121,6 +133,21 @@ async def test_a_socket_that_is_cut_while_much_waits_for_its_client_does_not_sto
         async with opened(server.address, path) as socket, asyncio.timeout(RESUMES_WITHIN):
             await socket.send(encoded({"type": SEQUENCE, "sequenceId": 1}))
             assert json.loads(str(await socket.recv()).split(RECORD_SEPARATOR)[0])["type"] == SEQUENCE
+
+
+async def test_a_long_stream_waits_for_what_its_client_acknowledges(server: ConformanceServer) -> None:
+    counted = 0
+    async with opened(server.address, await stateful_path(server)) as socket, asyncio.timeout(PATIENCE):
+        await socket.send(STATEFUL_HANDSHAKE)
+        await socket.send(encoded(stream("CountThenThrow", LONG_STREAM, invocationId="1")))
+        kinds: list[int] = []
+        while COMPLETION not in kinds:
+            messages = map(json.loads, str(await socket.recv()).split(RECORD_SEPARATOR)[:-1])
+            kinds = [message.get("type") for message in messages]
+            assert CLOSE not in kinds
+            counted += sum(kind in {STREAM_ITEM, COMPLETION} for kind in kinds)
+            await socket.send(encoded({"type": ACK, "sequenceId": counted}))
+    assert counted == LONG_STREAM + 1
 
 
 async def stateful_path(server: ConformanceServer) -> str:

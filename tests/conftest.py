@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.db import connections
 from django.test import override_settings
+from django.utils import translation
 from pytest_django import DjangoDbBlocker, Settings
 
 from config.run import commands
@@ -48,6 +49,13 @@ def _real_channel_layer(valkey: servers.Valkey) -> Iterator[None]:
     layer = redis_channel_layer(valkey.url, secret="tests")
     with override_settings(REDIS_URL=valkey.url, CHANNEL_LAYERS={"default": layer}):
         yield
+
+
+@pytest.fixture(autouse=True)
+def _own_language() -> Iterator[None]:
+    """A page that was asked for in German leaves its language behind in the thread."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture

@@ -126,6 +126,10 @@ async def post(request: Request) -> None:
         await request.unknown()
         return
     await inbox.fill(request.receive)
+    carrier = worker.registry.transport_of(request.connection_id)
+    if inbox.has_ended and getattr(carrier, "inbox", None) is not inbox:
+        await request.unknown()  # nobody will read what was posted
+        return
     await request.answer(200)
 
 
@@ -179,6 +183,7 @@ async def _new_inbox(request: Request, worker: Worker) -> Inbox | None:
     finally:
         if not is_ours and registry.waiting_inbox(connection_id) is inbox:
             registry.pop_inbox(connection_id)
+            inbox.end(client_left=False)  # another post may have come, and would wait for room for ever
     return inbox if is_ours else None
 
 

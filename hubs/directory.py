@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from hubs.conf import hubs_settings
@@ -14,6 +14,8 @@ from hubs.models import Connection, Worker
 from hubs.tickets import OPENS_FOR
 
 WORKER_EXPIRES_AFTER = 30.0  # seconds without a heartbeat
+# A row that tells of a start after the last sign of life belongs to a worker whose first is still to come.
+NO_HEARTBEAT = timedelta(seconds=1)
 MARKED_AT_ONCE = 1000  # rows; databases take a bounded number of parameters
 LONGEST_SESSION = 64
 LONGEST_ADDRESS = 64  # behind a proxy that is believed it is whatever the client wrote
@@ -61,7 +63,7 @@ def claim(entry: Entry, worker: str, channel: str) -> bool:
         if Connection.objects.filter(id=entry.id).exists():
             return False
         # Either the worker's own row is missing, or it expired while the process was paused.
-        heartbeat(worker, channel, ())
+        _announce(worker, channel)
         return claim(entry, worker, channel)
     return True
 
@@ -144,17 +146,26 @@ def show_follows(follows: Mapping[str, str]) -> None:
 def heartbeat(worker: str, channel: str, entries: Iterable[Entry]) -> None:
     """Says that the worker lives; one that had expired gets its rows back. Clears away what is over."""
     now = timezone.now()
-    _, is_new = Worker.objects.update_or_create(
-        name=worker,
-        defaults={"channel": channel, "heartbeat_at": now},
-        create_defaults={"channel": channel, "heartbeat_at": now, "started_at": now},
-    )
-    if is_new:
-        rows = [_row(entry, worker) for entry in entries]
-        Connection.objects.bulk_create(rows, ignore_conflicts=True)
-        forsaken = Connection.objects.filter(id__in=[row.id for row in rows], worker=None)
-        forsaken.update(worker=worker, ended_at=None)
+    own, beat = Worker.objects.filter(name=worker), {"channel": channel, "heartbeat_at": now}
+    if not own.filter(heartbeat_at__gte=F("started_at")).update(**beat):
+        _announce(worker, channel)
+        _revive(worker, entries)
+        own.update(started_at=now, **beat)  # not before: a heartbeat that failed would never be made up for
     clear_away()
+
+
+def _announce(worker: str, channel: str) -> None:
+    """Makes the worker's row where that is missing; until its next heartbeat it says that it had none yet."""
+    now = timezone.now()
+    unheard = {"channel": channel, "started_at": now, "heartbeat_at": now - NO_HEARTBEAT}
+    Worker.objects.get_or_create(name=worker, defaults=unheard)
+
+
+def _revive(worker: str, entries: Iterable[Entry]) -> None:
+    rows = [_row(entry, worker) for entry in entries]
+    Connection.objects.bulk_create(rows, ignore_conflicts=True)
+    forsaken = Connection.objects.filter(id__in=[row.id for row in rows], worker=None)
+    forsaken.update(worker=worker, ended_at=None)
 
 
 def clear_away() -> None:

@@ -7,6 +7,7 @@ import msgspec
 
 from hubs import errors, rights
 from hubs.auth import Principal
+from hubs.conf import hubs_settings
 from hubs.directory import Found
 from hubs.protocol.negotiation import LONG_POLLING, WEB_SOCKETS
 from hubs.transports import Transport
@@ -20,7 +21,8 @@ ARRIVES_WITHIN = 2.0  # seconds
 
 Answer = tuple[int, str | bytes]
 
-TAKE_DEADLINE = 5.0  # seconds for the posts of an id that its former worker still holds
+OWNER_DEADLINE = 5.0  # seconds for what the owner answers by itself, once it has said so
+POST_DEADLINE = 30.0  # seconds that the owner's connection has to make room for a post
 
 
 def refusal(method: str, transport: str) -> Answer | None:
@@ -51,10 +53,17 @@ async def forward(
         "expires_at": principal.expires_at if principal else 0.0,
     }
     try:
-        answer = await worker.backplane.request_from(found.channel, request)
+        answer = await worker.backplane.request_from(found.channel, request, within=_deadline(method))
     except ConnectionError:
         return 404, errors.NO_SUCH_CONNECTION
     return answer["status"], answer["body"]
+
+
+def _deadline(method: str) -> float:
+    """An answer may get lost with its owner or with what the layer held, and nobody would say so."""
+    if method == "GET":
+        return OWNER_DEADLINE + float(hubs_settings.POLL_TIMEOUT)
+    return POST_DEADLINE if method == "POST" else OWNER_DEADLINE
 
 
 async def serve(worker: "Worker", message: dict[str, Any]) -> dict[str, Any]:
@@ -101,7 +110,7 @@ async def take_inbox(worker: "Worker", found: Found, connection_id: str) -> list
     """What was posted to an id at its former worker, which forgets it."""
     request = {"type": "hubs.take_inbox", "id": connection_id}
     try:
-        answer = await worker.backplane.request_from(found.channel, request, within=TAKE_DEADLINE)
+        answer = await worker.backplane.request_from(found.channel, request, within=OWNER_DEADLINE)
     except ConnectionError:
         return []
     return list(answer["chunks"])

@@ -5,11 +5,13 @@ import pytest
 
 from hubs import directory, errors
 from hubs.actions import action
+from hubs.directory import Entry
 from hubs.executor import run
 from hubs.hub import Hub
 from hubs.models import Connection
 from hubs.permissions import IsAuthenticated
 from hubs.testing import HubCommunicator, UpgradeRefused
+from hubs.transports.inbox import MAXIMUM_WAITING
 from hubs.worker import current_worker
 from tests.hubs.polling import HANDSHAKE, PollingClient, call
 from tests.hubs.site import http, site
@@ -256,3 +258,11 @@ async def test_a_post_finds_the_event_stream_that_is_being_opened_beside_it(clie
     assert answer == DONE
     assert await stream.status() == 200
     await stream.leave()
+
+
+async def test_a_long_post_beside_one_that_finds_its_id_taken_waits_for_no_room_that_never_comes(client):
+    """Both put into one inbox, until the first has read in the row that the id is another worker's."""
+    await run(directory.claim, Entry(client.id, "Desk", "1", "ServerSentEvents"), "there", "nowhere")
+    first = await client.begin("POST", b"x")
+    long = await client.begin("POST", *[b"x"] * 2 * MAXIMUM_WAITING)
+    assert [await first.answer(), await long.answer()] == [UNKNOWN, UNKNOWN]

@@ -4,10 +4,10 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from typing import TypeVar
+from typing import NoReturn, TypeVar
 
 import pytest
-from django.db import connections
+from django.db import OperationalError, connections
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -135,6 +135,42 @@ def test_a_worker_that_had_expired_gets_its_rows_back():
     assert directory.find("unheard") == Found("WebSockets", False, "paused", "channel")
 
 
+def test_a_worker_that_had_expired_gets_its_rows_back_also_behind_a_client_that_came_before_its_heartbeat():
+    directory.heartbeat("paused", "", ())
+    directory.claim(entry("own"), "paused", "")
+    expire("paused")
+    directory.heartbeat("here", "", ())
+    assert directory.find("own").has_ended
+    assert directory.claim(entry("new"), "paused", "channel")
+    directory.heartbeat("paused", "channel", [entry("own"), entry("new")])
+    assert directory.find("own") == Found("WebSockets", False, "paused", "channel")
+    assert directory.find("new") == Found("WebSockets", False, "paused", "channel")
+
+
+def test_a_worker_that_had_expired_gets_its_rows_back_after_a_heartbeat_that_failed(monkeypatch):
+    directory.claim(entry("own"), "paused", "")
+    expire("paused")
+    directory.heartbeat("here", "", ())
+    with monkeypatch.context() as fault:
+        fault.setattr(Connection.objects, "bulk_create", broken)
+        with pytest.raises(OperationalError):
+            directory.heartbeat("paused", "channel", [entry("own")])
+    directory.heartbeat("paused", "channel", [entry("own")])
+    assert not directory.find("own").has_ended
+
+
+def broken(*_: object, **__: object) -> NoReturn:
+    raise OperationalError
+
+
+def test_a_heartbeat_of_a_worker_that_lives_writes_its_row_and_looks_at_no_connection_of_its_own():
+    directory.heartbeat("here", "", ())
+    with CaptureQueriesContext(connections["default"]) as queries:
+        directory.heartbeat("here", "", [entry(str(number)) for number in range(5)])
+    assert not [query for query in queries if " IN (" in query["sql"]]
+    assert ids() == []
+
+
 def test_a_worker_that_had_expired_takes_no_row_that_is_anothers():
     directory.claim(entry("taken"), "here", "")
     directory.heartbeat("paused", "channel", [entry("taken")])
@@ -142,6 +178,7 @@ def test_a_worker_that_had_expired_takes_no_row_that_is_anothers():
 
 
 def test_a_heartbeat_of_a_worker_that_lives_brings_back_nothing_and_tells_its_new_channel():
+    directory.heartbeat("here", "", ())
     directory.claim(entry("open"), "here", "")
     started_at = Worker.objects.get().started_at
     directory.heartbeat("here", "channel", [entry("open"), entry("already gone")])

@@ -1,14 +1,16 @@
 import asyncio
+from collections.abc import Awaitable, Callable
 
 import pytest
 
-from hubs import directory, errors
+from hubs import directory, errors, forwarding, layer
 from hubs.actions import action
 from hubs.connections import MAXIMUM_FORWARDED_BODY
 from hubs.directory import Entry
 from hubs.executor import run
 from hubs.forwarding import refusal
 from hubs.hub import Hub
+from hubs.layer import Message
 from hubs.models import Worker
 from hubs.permissions import IsAuthenticated
 from hubs.testing import TIMEOUT, HubCommunicator
@@ -33,6 +35,8 @@ class Desk(Hub):
 
 
 application = site(desk=Desk)
+
+Send = Callable[[str, Message], Awaitable[None]]
 
 UNKNOWN = (404, errors.NO_SUCH_CONNECTION.encode())
 DONE = (200, b"")
@@ -171,6 +175,36 @@ async def test_a_connection_whose_owner_says_nothing_is_unknown(client, there, m
     monkeypatch.setattr("hubs.backplane.ACKNOWLEDGE_DEADLINE", 0.1)
     await run(directory.claim, Entry(client.id, "Desk", "1", "LongPolling"), "silent", "nowhere")
     assert await client.ask(method) == UNKNOWN
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "DELETE", "REFRESH"])
+async def test_a_connection_whose_owners_answer_is_lost_is_unknown(
+    connected, there, hubs, monkeypatch, method
+):
+    name, channel = await there(start())
+    hubs(POLL_TIMEOUT=0.1)
+    for deadline in ("OWNER_DEADLINE", "POST_DEADLINE"):
+        monkeypatch.setattr(forwarding, deadline, 0.1)
+    monkeypatch.setattr("hubs.layer.send_to", without_answers(layer.send_to))
+    found = directory.Found("LongPolling", False, name, channel)
+    async with asyncio.timeout(TIMEOUT):
+        status, _ = await forwarding.forward(current_worker(), found, method, connected.id, None, b"x")
+    assert status == 404
+
+
+def without_answers(send: Send) -> Send:
+    async def lossy(channel: str, message: Message) -> None:
+        if message["type"] != "hubs.answer":
+            await send(channel, message)
+
+    return lossy
+
+
+async def test_a_poll_waits_at_another_worker_for_as_long_as_at_its_own(connected, hubs, monkeypatch):
+    monkeypatch.setattr(forwarding, "POST_DEADLINE", 0.0)
+    monkeypatch.setattr(forwarding, "OWNER_DEADLINE", 2.0)
+    hubs(POLL_TIMEOUT=0.1)
+    assert await connected.poll() == DONE
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])

@@ -3,7 +3,8 @@
 import asyncio
 import logging
 import time
-from typing import TYPE_CHECKING, Any
+from collections.abc import Awaitable
+from typing import TYPE_CHECKING
 
 from hubs import errors
 from hubs.conf import hubs_settings
@@ -108,7 +109,7 @@ class Dispatcher:
                 reliable.sequence(number)
             case StreamItem(stream_id, item):
                 if upload := self.streams.upload(stream_id):
-                    await self._put(upload, item)
+                    await self._feed(upload, upload.put(item))
             case Completion():
                 await self._completed(message)
             case CancelInvocation(invocation_id):
@@ -118,12 +119,13 @@ class Dispatcher:
             case Close():
                 self._connection.close(CloseReason.CLIENT_CLOSED)
 
-    async def _put(self, upload: UploadStream, item: Any) -> None:
+    async def _feed(self, upload: UploadStream, adding: Awaitable[None]) -> None:
+        """Adds an item or the end; both wait while the call reads nothing and the upload is full."""
         if upload.is_full:
             with self._connection.not_reading():
-                await upload.put(item)
+                await adding
         else:
-            await upload.put(item)
+            await adding
 
     async def _call(self, message: Invocation | StreamInvocation) -> None:
         try:
@@ -238,7 +240,8 @@ class Dispatcher:
     async def _completed(self, message: Completion) -> None:
         """The end of an upload, or the client's answer to a question of ours; any other id is nobody's."""
         if upload := self.streams.upload(message.invocation_id):
-            await (upload.end() if message.error is None else upload.fail(message.error))
+            ending = upload.end() if message.error is None else upload.fail(message.error)
+            await self._feed(upload, ending)
         elif self._connection.questions is not None:
             self._connection.questions.answered(message)
 

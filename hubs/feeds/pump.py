@@ -163,7 +163,10 @@ class Pump:
     async def review(self, connection: "Connection") -> None:
         """Asks for each grant of the connection again; what is refused ends, and the client is told."""
         for name in tuple(self._followed.get(connection, ())):
-            cursor = self._feeds[name].cursors[connection]
+            followed = self._feeds.get(name)
+            cursor = followed.cursors.get(connection) if followed is not None else None
+            if cursor is None:
+                continue  # the client has left it, or all, while it was asked for another one
             renewed = await cursor.grant.renewed()
             followed = self._feeds.get(name)
             if followed is None or followed.cursors.get(connection) is not cursor:

@@ -333,7 +333,9 @@ async def test_nothing_is_read_while_too_many_calls_wait(hubs, desk, connect_to_
     assert pauses.count("pause") == pauses.count("resume")
 
 
-async def test_nothing_is_read_while_an_upload_is_full(client, desk, pauses):
+@pytest.mark.parametrize("behind", [StreamItem("7", 1), Completion("7"), Completion("7", error="broken off")])
+async def test_nothing_is_read_while_an_upload_is_full(client, desk, pauses, behind):
+    """Neither an item nor the end finds room, and it is not the client who is silent then."""
     pauses.clear()
     await client.send_message(Invocation("Keep", ["a"], "1", ["7"]))
     await desk.started.wait()
@@ -341,7 +343,7 @@ async def test_nothing_is_read_while_an_upload_is_full(client, desk, pauses):
         await client.send_message(StreamItem("7", 1))
     assert await client.receive_nothing()
     assert pauses == []
-    await client.send_message(StreamItem("7", 1))
+    await client.send_message(behind)
     assert await client.receive_nothing()
     assert pauses == ["pause"]
     desk.gates["a"].set()

@@ -4,12 +4,13 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth import logout
 from django.contrib.auth.signals import user_logged_in, user_logged_out
 from django.db.models import Q
 from django.dispatch import receiver
 from django.http import HttpRequest
 
-from accounts import tokens
+from accounts import sessions
 from accounts.models import LoginSession, User
 
 KEY = "sid"
@@ -33,7 +34,10 @@ def _find(request: HttpRequest) -> LoginSession | None:
     if not isinstance(request.user, User):
         return None
     if (sid := request.session.get(KEY)) is None:
-        return _begin(request, request.user)
+        try:
+            return _begin(request, request.user)
+        except sessions.LoginRefused:
+            return None
     return LoginSession.objects.get_queryset().live().select_related("user").filter(pk=sid).first()
 
 
@@ -43,10 +47,10 @@ def _logged_in(sender: Any, request: HttpRequest, user: User, **_: Any) -> None:
         # The same user again: Django keeps the key, which ends with the former login.
         request.session.cycle_key()
     _end(request, "another login")
-    _begin(request, user)
-    if user.is_wall_display:
-        # Nobody is there to log it in again; an administrator ends it.
-        request.session.set_expiry(WALL_LOGIN)
+    try:
+        _begin(request, user)
+    except sessions.LoginRefused:
+        logout(request)
 
 
 @receiver(user_logged_out)
@@ -55,9 +59,13 @@ def _logged_out(sender: Any, request: HttpRequest, **_: Any) -> None:
 
 
 def _begin(request: HttpRequest, user: User) -> LoginSession:
+    if user.is_wall_display:
+        # Nobody is there to log it in again; an administrator ends it.
+        request.session.set_expiry(WALL_LOGIN)
     if request.session.session_key is None:
         request.session.save()  # or it would get its key only behind this request
-    session = tokens.log_in(user, browser_key=request.session.session_key or "")
+    lifetime = timedelta(seconds=request.session.get_expiry_age())
+    session = sessions.start(user, lifetime, browser_key=request.session.session_key or "")
     request.session[KEY] = str(session.pk)
     return session
 

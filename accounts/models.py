@@ -4,6 +4,8 @@ import uuid
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
+from django.contrib.auth import HASH_SESSION_KEY
+from django.contrib.auth.hashers import check_password, make_password
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.contrib.sessions.backends.db import SessionStore
 from django.db import models, transaction
@@ -11,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from hubs.authority import rights_changed
+from hubs.executor import run
 
 
 class Role(models.TextChoices):
@@ -32,6 +35,7 @@ WALL_DISPLAYS = frozenset({Role.WALL_INITIALS, Role.WALL_BEDS})
 
 # What decides over open connections; a new password ends what was opened with the old one.
 RIGHTS = frozenset({"role", "department", "is_active", "is_staff", "is_superuser", "password"})
+NEW_PASSWORD = "password changed"
 
 
 class StaffQuerySet(models.QuerySet["User"]):
@@ -41,8 +45,12 @@ class StaffQuerySet(models.QuerySet["User"]):
         if RIGHTS.isdisjoint(values):
             return super().update(**values)
         with transaction.atomic():
-            users = list(self.select_for_update().values_list("pk", flat=True))
+            # No key: nobody who writes a row of theirs meanwhile has to wait, maybe with the feed in hand.
+            rows = self.order_by("pk").select_for_update(no_key=True)
+            users = list(rows.values_list("pk", flat=True))
             count = super().update(**values)
+            if "password" in values:
+                LoginSession.objects.get_queryset().filter(user__in=users).end(NEW_PASSWORD)
             rights_changed(*users)
         return count
 
@@ -93,10 +101,11 @@ class User(AbstractUser):
             before = self._rights() if fields is None or fields & RIGHTS else None
             super().save(*args, update_fields=fields, **kwargs)
             if before is not None and before != (now := self._rights()):
-                rights_changed(self.pk)
                 if now is not None and before["password"] != now["password"]:
                     # Whoever knew the old one is out, on every device.
-                    LoginSession.objects.get_queryset().filter(user=self).end("password changed")
+                    LoginSession.objects.get_queryset().filter(user=self).end(NEW_PASSWORD)
+                # Behind the logins: whoever ends one has its row locked when they come to the feed.
+                rights_changed(self.pk)
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         user = self.pk
@@ -105,9 +114,33 @@ class User(AbstractUser):
             rights_changed(user)
         return deleted
 
+    def check_password(self, raw_password: str | None) -> bool:
+        """Django's, whose newer hash of the same password ends no login and overwrites no newer password."""
+        checked = self.password
+        is_right = check_password(raw_password, checked, self._rehash)
+        if self.password == checked:
+            return is_right
+        # It is the database's now, where another password may have come meanwhile.
+        return check_password(raw_password, self.password)
+
+    async def acheck_password(self, raw_password: str | None) -> bool:
+        return await run(self.check_password, raw_password)
+
+    def _rehash(self, raw_password: str) -> None:
+        newer, former = make_password(raw_password), self.get_session_auth_hash()
+        # Not by `objects`, to which another hash is another password.
+        stored = models.QuerySet[User](User).filter(pk=self.pk)
+        with transaction.atomic():
+            is_newer = stored.filter(password=self.password).update(password=newer)
+            self.password = stored.values_list("password", flat=True).first() or ""
+            if is_newer:
+                logins = LoginSession.objects.get_queryset().filter(user=self)
+                logins.keep(former, self.get_session_auth_hash())
+
     def _rights(self) -> dict[str, Any] | None:
-        """As the database has them, None for somebody who is not in it yet."""
-        rights: dict[str, Any] | None = type(self).objects.filter(pk=self.pk).values(*RIGHTS).first()
+        """As the database has them, until the transaction ends; None for somebody who is not in it yet."""
+        rows = type(self).objects.select_for_update(no_key=True).filter(pk=self.pk)
+        rights: dict[str, Any] | None = rows.values(*RIGHTS).first()
         return rights
 
 
@@ -120,7 +153,8 @@ class LoginSessionQuerySet(models.QuerySet["LoginSession"]):
     def end(self, reason: str) -> int:
         """Ends those that are live: their tokens open nothing any more, their connections are closed."""
         with transaction.atomic():
-            live = list(self.live().select_for_update().values_list("pk", "user_id", "browser_key"))
+            rows = self.live().order_by("pk").select_for_update()
+            live = list(rows.values_list("pk", "user_id", "browser_key"))
             ids = [session for session, _, _ in live]
             count = self.filter(pk__in=ids).update(ended_at=timezone.now(), end_reason=reason)
             for key in filter(None, (key for _, _, key in live)):
@@ -129,6 +163,17 @@ class LoginSessionQuerySet(models.QuerySet["LoginSession"]):
         return count
 
     end.alters_data = True  # type: ignore[attr-defined]  # see above
+
+    def keep(self, former: str, newer: str) -> None:
+        """Ties the browsers to another hash of the same password: Django logs out those with a former one."""
+        logins = self.live().exclude(browser_key="").order_by("pk")
+        for key in logins.values_list("browser_key", flat=True):
+            browser = SessionStore(key)
+            if browser.get(HASH_SESSION_KEY) == former:
+                browser[HASH_SESSION_KEY] = newer
+                browser.save()
+
+    keep.alters_data = True  # type: ignore[attr-defined]  # see above
 
 
 class LoginSessionManager(models.Manager["LoginSession"]):

@@ -36,6 +36,14 @@ class Login(LoginView):
 
     form_class = LoginForm
 
+    def form_valid(self, form: AuthenticationForm) -> HttpResponse:
+        response = super().form_valid(form)
+        if self.request.user.is_authenticated:
+            return response
+        # Refused behind the form: see accounts.sessions.LoginRefused.
+        form.add_error(None, form.get_invalid_login_error())
+        return self.form_invalid(form)
+
 
 class PasswordForm(forms.Form):
     password = forms.CharField(

@@ -19,13 +19,25 @@ class RefreshReused(Exception):
     """A refresh token came a second time: one of the two who have it is a thief, and the login is over."""
 
 
+class LoginRefused(Exception):
+    """The password that was right is another one by now, or its user may not be here any more."""
+
+
 def start(user: User, lifetime: timedelta, browser_key: str) -> LoginSession:
-    """A new login, which lasts so long unless it is refreshed; clears away old ones of the same user."""
+    """A new login, which lasts so long unless it is refreshed; clears away old ones of the same user.
+
+    Raises LoginRefused. Trying a password takes a while, in which another one may have ended all logins.
+    """
     now = timezone.now()
-    LoginSession.objects.filter(user=user, expires_at__lt=now - KEPT).delete()
-    return LoginSession.objects.create(
-        user=user, started_at=now, expires_at=now + lifetime, browser_key=browser_key
-    )
+    with transaction.atomic():
+        current = User.objects.select_for_update(no_key=True).filter(pk=user.pk).first()
+        if current is None or not current.is_active or current.password != user.password:
+            logger.warning("login failed", extra={"reason": "user changed meanwhile", "user": user.pk})
+            raise LoginRefused
+        LoginSession.objects.filter(user=user, expires_at__lt=now - KEPT).delete()
+        return LoginSession.objects.create(
+            user=user, started_at=now, expires_at=now + lifetime, browser_key=browser_key
+        )
 
 
 def remember(session: LoginSession, token_id: str) -> None:

@@ -78,9 +78,9 @@ def session_of_refresh(token: str) -> LoginSession:
     return _session(_claims(RefreshToken, token))
 
 
-def log_in(user: User, *, browser_key: str = "") -> LoginSession:
-    """A new login, which lasts as long as its refresh token; with the key of a browser's session, if any."""
-    return sessions.start(user, RefreshToken.lifetime, browser_key)
+def log_in(user: User) -> LoginSession:
+    """A new login, which lasts as long as its refresh token. Raises LoginRefused as `sessions.start` does."""
+    return sessions.start(user, RefreshToken.lifetime, browser_key="")
 
 
 def _claims(kind: type[AccessToken] | type[RefreshToken], token: str) -> Mapping[str, Any]:

@@ -69,10 +69,13 @@ class ObtainToken(TokenView):
         credentials = Credentials(data=request.data)
         credentials.is_valid(raise_exception=True)
         user = authenticate(request, **credentials.validated_data)
-        if not isinstance(user, User):
-            # One text for an unknown name, a wrong password and a deactivated user.
-            raise AuthenticationFailed("No active account has this name and password.")
-        return _pair(tokens.log_in(user))
+        try:
+            if isinstance(user, User):
+                return _pair(tokens.log_in(user))
+        except sessions.LoginRefused:
+            pass
+        # One text for an unknown name, a wrong password and a deactivated user.
+        raise AuthenticationFailed("No active account has this name and password.")
 
 
 class RefreshAccess(TokenView):

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from django.utils import timezone
+
 from accounts import tokens
 from accounts.models import LoginSession, Role, User
 
@@ -15,7 +17,10 @@ def hire(username: str, role: Role, department: str = "", *, is_active: bool = T
     user = User.objects.create_user(
         username, password=PASSWORD, role=role, department=department, is_active=is_active
     )
-    LOGINS[user.pk] = tokens.log_in(user)
+    # Not by logging in, for which a deactivated one is too late.
+    LOGINS[user.pk] = LoginSession.objects.create(
+        user=user, expires_at=timezone.now() + tokens.RefreshToken.lifetime
+    )
     return user
 
 

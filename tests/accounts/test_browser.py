@@ -1,7 +1,10 @@
 """Django's login in a browser and the login session behind its tokens begin and end together."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from accounts import sessions, tokens
 from accounts.models import LoginSession, Role, User
@@ -106,3 +109,26 @@ def test_a_browser_that_was_emptied_and_comes_back_with_its_old_cookie_is_nobody
     old = Client()
     old.cookies["sessionid"] = str(key)
     assert old.post("/api/token/session/").status_code == 401
+
+
+def test_a_wall_display_stays_when_its_account_logs_in_elsewhere_weeks_later(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hire("wall.icu", Role.WALL_BEDS, "icu")
+    corridor, nook = Client(), Client()
+    at("/login/", corridor, "wall.icu")
+    now = timezone.now
+    monkeypatch.setattr(timezone, "now", lambda: now() + timedelta(days=60))
+    at("/login/", nook, "wall.icu")
+    monkeypatch.undo()
+    assert corridor.post("/api/token/session/").status_code == 200
+
+
+@pytest.mark.parametrize("role", [Role.NURSE, Role.WALL_BEDS])
+def test_a_browsers_login_is_kept_as_long_as_its_cookie(db: None, role: Role) -> None:
+    hire("somebody", role, "icu")
+    browser = Client()
+    at("/login/", browser, "somebody")
+    login = LoginSession.objects.get(pk=browser.session["sid"])
+    left = timedelta(seconds=int(browser.cookies["sessionid"]["max-age"]))
+    assert abs(login.expires_at - timezone.now() - left) < timedelta(minutes=1)

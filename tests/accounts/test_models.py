@@ -1,13 +1,22 @@
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
 import msgspec
 import pytest
+from asgiref.sync import async_to_sync
 from django.contrib.auth import authenticate
-from django.db import transaction
+from django.contrib.auth.hashers import PBKDF2PasswordHasher, make_password
+from django.db import connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from accounts.models import Role, User
+from accounts import models, sessions, tokens
+from accounts.models import LoginSession, Role, User
 from hubs.authority import FEED
-from hubs.models import FeedEvent
+from hubs.models import Feed, FeedEvent
 
 pytestmark = pytest.mark.django_db
 
@@ -102,3 +111,155 @@ def test_the_admin_site_counts_too(nurse):
     nurse.refresh_from_db()
     assert not nurse.is_active
     assert changed() == [str(nurse.pk)]
+
+
+def is_live(login):
+    return LoginSession.objects.get(pk=login.pk).ended_at is None
+
+
+def test_updated_passwords_end_the_logins_of_their_users(nurse):
+    omar, pia = User.objects.create_user("omar"), User.objects.create_user("pia")
+    of_nurse, of_omar, of_pia = (tokens.log_in(user) for user in (nurse, omar, pia))
+    User.objects.filter(username="nina").update(password=make_password("another"))
+    omar.set_password("another")
+    User.objects.bulk_update([omar], ["password"])
+    assert [is_live(login) for login in (of_nurse, of_omar, of_pia)] == [False, False, True]
+
+
+class Former(PBKDF2PasswordHasher):
+    """What a former Django took for strong enough."""
+
+    iterations = 1
+
+
+class Newer(PBKDF2PasswordHasher):
+    iterations = 2
+
+
+@pytest.fixture
+def old_hash(nurse, settings):
+    """A browser that was logged in when the hash of its nurse was good, and their other login."""
+    settings.PASSWORD_HASHERS = [f"{__name__}.Former"]
+    nurse.set_password("x")
+    nurse.save()
+    browser = Client()
+    assert browser.login(username="nina", password="x")
+    settings.PASSWORD_HASHERS = [f"{__name__}.Newer"]
+    return browser, tokens.log_in(nurse)
+
+
+def iterations(user):
+    return int(User.objects.get(pk=user.pk).password.split("$")[1])
+
+
+def test_a_newer_hash_of_the_same_password_ends_no_login_and_opens_one(nurse, old_hash):
+    browser, other = old_hash
+    before = changed()
+    another = Client()
+    assert another.post("/login/", {"username": "nina", "password": "x"}).status_code == 302
+    assert iterations(nurse) == Newer.iterations
+    assert is_live(other)
+    assert changed() == before
+    for each in (browser, another):
+        assert each.post("/api/token/session/").status_code == 200
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_newer_hash_that_is_made_in_asynchronous_code_ends_no_login(nurse, old_hash):
+    _, other = old_hash
+    assert async_to_sync(User.objects.get(pk=nurse.pk).acheck_password)("x")
+    assert iterations(nurse) == Newer.iterations
+    assert is_live(other)
+
+
+def test_a_newer_hash_overwrites_no_password_that_came_meanwhile(nurse, old_hash):
+    slow = User.objects.get(pk=nurse.pk)
+    nurse.set_password("another")
+    nurse.save()
+    assert not slow.check_password("x")
+    nurse.refresh_from_db()
+    assert nurse.check_password("another")
+
+
+def test_of_two_who_make_a_newer_hash_at_once_both_are_right(nurse, old_hash):
+    first, second = User.objects.get(pk=nurse.pk), User.objects.get(pk=nurse.pk)
+    for user in (first, second):
+        assert user.check_password("x")
+        assert is_live(tokens.log_in(user))
+
+
+def new_password(user):
+    user.set_password("another")
+    user.save()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        new_password,
+        lambda user: User.objects.filter(pk=user.pk).update(password="", is_active=False),
+        lambda user: User.objects.filter(pk=user.pk).delete(),
+        lambda user: user.delete(),
+        lambda user: sessions.end(user.login_sessions.get(), "signed out"),
+    ],
+)
+def test_all_who_end_logins_lock_them_before_the_feed(nurse, change):
+    """Whoever has one of the two waits for the other: in both orders at once nobody would ever go on."""
+    tokens.log_in(nurse)
+    with CaptureQueriesContext(connection) as queries:
+        change(nurse)
+    statements = [query["sql"] for query in queries]
+    feed = min(n for n, sql in enumerate(statements) if Feed._meta.db_table in sql)
+    logins = [n for n, sql in enumerate(statements) if changes(sql, LoginSession)]
+    assert logins
+    assert logins[0] < feed
+
+
+def changes(sql, model):
+    return sql.startswith(("UPDATE", "DELETE")) and model._meta.db_table in sql.split("WHERE")[0]
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one lock for everything")
+@pytest.mark.django_db(transaction=True)
+def test_a_new_password_and_a_logout_at_once_both_succeed(nurse, monkeypatch):
+    login = tokens.log_in(nurse)
+    said, has_row, logout = models.rights_changed, threading.Event(), threading.local()
+
+    def rights_changed(*users):
+        if getattr(logout, "is_here", False):
+            has_row.set()
+            until_somebody_waits()
+        said(*users)
+
+    def log_out():
+        logout.is_here = True
+        closing(partial(sessions.end, login, "signed out"))
+
+    monkeypatch.setattr(models, "rights_changed", rights_changed)
+    with ThreadPoolExecutor(2) as pool:
+        leaving = pool.submit(log_out)
+        assert has_row.wait(10)
+        pool.submit(closing, partial(new_password, nurse)).result(20)
+        leaving.result(20)
+    assert LoginSession.objects.get().end_reason == "signed out"
+    nurse.refresh_from_db()
+    assert nurse.check_password("another")
+
+
+def until_somebody_waits():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        (mine,) = cursor.fetchone()
+        waiting, deadline = 0, time.monotonic() + 10
+        while not waiting and time.monotonic() < deadline:
+            cursor.execute(
+                "SELECT count(*) FROM pg_locks WHERE NOT granted AND %s = ANY(pg_blocking_pids(pid))", [mine]
+            )
+            (waiting,) = cursor.fetchone()
+
+
+def closing(work):
+    try:
+        work()
+    finally:
+        connection.close()

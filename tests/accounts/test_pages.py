@@ -9,6 +9,7 @@ from django.test import Client
 from accounts import lock
 from accounts.models import LoginSession, User
 from clinical.models import Ward
+from tests.accounts.late import change_while_tried
 from tests.cast import PASSWORD, Cast
 
 LOGIN, LOCKED, BOARD = "/login/", "/locked/", "/wards/icu/"
@@ -101,3 +102,21 @@ def test_pages_say_when_they_lock(browser: Client, settings: Any) -> None:
     assert 'data-idle-limit="300000"' in text(browser.get(BOARD))
     settings.IDLE_LOCK_MINUTES = 0
     assert 'data-idle-limit="0"' in text(browser.get(BOARD))
+
+
+@pytest.mark.parametrize("door", [LOGIN, "/admin/login/"])
+def test_SE_4_no_door_opens_to_a_password_that_changes_while_it_is_tried(
+    db: None, monkeypatch: pytest.MonkeyPatch, door: str
+) -> None:
+    chief = User.objects.create_superuser("chief", password=PASSWORD)
+    wrong = Client().post(door, {"username": "chief", "password": "wrong"})
+    change_while_tried(monkeypatch)
+    late = Client()
+    response = log_in(late, "chief", door)
+    assert "_auth_user_id" not in late.session
+    assert not chief.login_sessions.exists()
+    if door == LOGIN:
+        assert (response.status_code, *response.context["form"].non_field_errors()) == (
+            wrong.status_code,
+            *wrong.context["form"].non_field_errors(),
+        )

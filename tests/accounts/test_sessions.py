@@ -8,7 +8,7 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts import sessions, tokens
-from accounts.models import LoginSession, RefreshToken
+from accounts.models import LoginSession, RefreshToken, User
 from hubs.auth import InvalidToken
 from tests.cast import Cast, login_of, token_of
 
@@ -85,3 +85,22 @@ def test_a_login_is_ended_once_and_keeps_its_first_reason(cast: Cast) -> None:
     sessions.end(login, "again")
     login.refresh_from_db()
     assert login.end_reason == "signed out"
+
+
+def test_SE_4_no_login_begins_with_a_password_that_is_another_one_by_now(cast: Cast) -> None:
+    slow = User.objects.get(pk=cast.nurse.pk)
+    cast.nurse.set_password("another horse")
+    cast.nurse.save()
+    with pytest.raises(sessions.LoginRefused):
+        tokens.log_in(slow)
+    assert not cast.nurse.login_sessions.get_queryset().filter(ended_at=None).exists()
+
+
+def test_SE_4_no_login_begins_for_who_was_deactivated_or_deleted_meanwhile(cast: Cast) -> None:
+    slow = User.objects.get(pk=cast.nurse.pk)
+    User.objects.filter(pk=cast.nurse.pk).update(is_active=False)
+    with pytest.raises(sessions.LoginRefused):
+        tokens.log_in(slow)
+    cast.nurse.delete()
+    with pytest.raises(sessions.LoginRefused):
+        tokens.log_in(slow)

@@ -9,6 +9,7 @@ from django.test import Client
 from accounts import tokens
 from accounts.models import Role, User
 from hubs.auth import InvalidToken
+from tests.accounts.late import change_while_tried
 from tests.cast import PASSWORD, Cast, login_of, token_of
 
 pytestmark = pytest.mark.urls("accounts.urls")
@@ -25,6 +26,17 @@ def test_name_and_password_give_access_and_refresh(cast: Cast) -> None:
     assert response.status_code == 200
     assert set(response.json()) == {"access", "refresh"}
     assert tokens.verify(response.json()["access"]).user == cast.nurse
+
+
+def test_SE_4_a_password_that_changes_while_it_is_tried_is_a_wrong_one(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wrong = post(TOKEN, {"username": "nurse.icu", "password": "wrong"})
+    change_while_tried(monkeypatch)
+    late = post(TOKEN, {"username": "nurse.icu", "password": PASSWORD})
+    assert (late.status_code, late.content) == (wrong.status_code, wrong.content)
+    assert late["WWW-Authenticate"] == wrong["WWW-Authenticate"]
+    assert not cast.nurse.login_sessions.filter(ended_at=None).exists()
 
 
 def test_a_stale_token_in_the_header_does_not_stop_a_login(cast: Cast) -> None:

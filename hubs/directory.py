@@ -113,20 +113,27 @@ def end(*connection_ids: str) -> None:
         Connection.objects.filter(id__in=ids, ended_at=None).update(ended_at=now)
 
 
-def use_up_tickets(*connection_ids: str) -> None:
-    """Marks the rows with whose ids the tickets were handed out: a connection of theirs has come about."""
-    for start in range(0, len(connection_ids), MARKED_AT_ONCE):
-        ids = connection_ids[start : start + MARKED_AT_ONCE]
-        rows = Connection.objects.filter(id__in=ids)
-        if rows.update(is_ticket_used=True) < len(ids):
-            _use_up_unseen(set(ids).difference(rows.values_list("id", flat=True)))
+def use_up_ticket(connection_id: str) -> bool:
+    """Marks the row with whose id the ticket was handed out; exactly one of several takers has used it up."""
+    unused = Connection.objects.filter(id=connection_id, is_ticket_used=False)
+    # Once more where that row came in between.
+    return _mark_used(unused) or _use_up_unseen(connection_id) or _mark_used(unused)
 
 
-def _use_up_unseen(ids: Iterable[str]) -> None:
-    """Of tickets whose first connection has never arrived here: their clients fell back to another."""
+def _mark_used(rows: QuerySet[Connection]) -> bool:
+    return rows.update(is_ticket_used=True) == 1
+
+
+def _use_up_unseen(connection_id: str) -> bool:
+    """Of a ticket whose first connection has never arrived here: its client fell back to another."""
     now = timezone.now()
-    rows = [Connection(id=each, opened_at=now, ended_at=now, is_ticket_used=True) for each in ids]
-    Connection.objects.bulk_create(rows, ignore_conflicts=True)
+    row = Connection(id=connection_id, opened_at=now, ended_at=now, is_ticket_used=True)
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+    except IntegrityError:
+        return False
+    return True
 
 
 def is_ticket_used(connection_id: str) -> bool:
@@ -176,7 +183,9 @@ def clear_away() -> None:
     unused = now - timedelta(seconds=2 * hubs_settings.CONNECT_TIMEOUT)
     used = now - timedelta(seconds=2 * max(hubs_settings.CONNECT_TIMEOUT, OPENS_FOR))
     Connection.objects.filter(
-        Q(ended_at__lt=used) | Q(transport="", ended_at=None, opened_at__lt=unused)
+        Q(ended_at__lt=used)
+        | Q(transport="", ended_at=None, opened_at__lt=unused, is_ticket_used=False)
+        | Q(transport="", ended_at=None, opened_at__lt=used)
     ).delete()
 
 

@@ -38,6 +38,7 @@ class BindingError(Exception):
 CONNECTION_CLOSED = "Connection closed with an error."
 HANDSHAKE_CANCELED = "Handshake was canceled."
 HANDSHAKE_FAILED = "An unexpected error occurred during connection handshake."
+TICKET_USED = "The ticket has opened a connection already."
 
 STREAM_ITEM_NOT_BOUND = "Failed to bind Stream message."
 TOO_MANY_CALLS = "Too many calls; wait a moment before the next one."

@@ -6,11 +6,13 @@ import logging
 import time
 from typing import TYPE_CHECKING
 
-from hubs import filters, metrics, refused, rights, signals
+from hubs import directory, filters, metrics, refused, rights, signals
 from hubs.connection import Connection
 from hubs.dispatch import Dispatcher
 from hubs.errors import (
     HANDSHAKE_CANCELED,
+    HANDSHAKE_FAILED,
+    TICKET_USED,
     CloseReason,
     HandshakeError,
     MessageTooLarge,
@@ -19,6 +21,7 @@ from hubs.errors import (
     suffix,
     transport_is_not_binary,
 )
+from hubs.executor import run
 from hubs.protocol import handshake
 from hubs.protocol.framing import RECORD_SEPARATOR
 from hubs.protocol.protocols import PROTOCOLS
@@ -47,9 +50,6 @@ async def live(hub: "Hub") -> None:
             return
         dispatcher = hub.dispatcher = Dispatcher(hub)
         connection.worker.take(connection)
-        if connection.ticket is not None:
-            connection.worker.used_tickets.note(connection.ticket)
-            connection.ticket = None
         await rights.admit(connection)
         if connection.is_open:
             await _connected(hub)
@@ -89,10 +89,28 @@ async def _shake_hands(hub: "Hub") -> bytes | None:
     except HandshakeError as error:
         await _refuse_handshake(hub, str(error), "not understood")  # its text quotes the client
         return None
-    if not await _answer_handshake(hub):
+    if not (await _use_up_ticket(hub) and await _answer_handshake(hub)):
         return None
     connection.open(protocol, handshake_version=asked.version)
     return rest
+
+
+async def _use_up_ticket(hub: "Hub") -> bool:
+    """With the handshake and not before: until then a client may fall back to its next transport.
+
+    False once the connection is refused: another has shaken hands with the same ticket.
+    """
+    ticket, hub.connection.ticket = hub.connection.ticket, None
+    if ticket is None:
+        return True
+    try:
+        if await run(directory.use_up_ticket, ticket):
+            return True
+        refusal = TICKET_USED, "ticket used"
+    except Exception as error:  # noqa: BLE001 - a database may fail in any way, and nobody comes in unchecked
+        refusal = HANDSHAKE_FAILED, f"ticket not checked, {type(error).__name__}"
+    await _refuse_handshake(hub, *refusal)
+    return False
 
 
 async def _first_message(hub: "Hub") -> tuple[bytes, bytes] | None:

@@ -36,11 +36,6 @@ class Marks:
         # Shielded: whoever is cancelled must not take the news from the others.
         await asyncio.shield(written)
 
-    def note(self, connection_id: str) -> None:
-        """Has the row marked, and does not wait for it."""
-        self._ids.add(connection_id)
-        self.retry()
-
     def retry(self) -> None:
         """Writes what is left, unless that is being done."""
         if self._ids and self._writing is None:

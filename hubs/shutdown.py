@@ -80,7 +80,6 @@ async def drain(worker: "Worker") -> None:
     except TimeoutError:
         logger.warning("drained without all goodbyes", extra={"connections": len(worker.registry)})
     await worker.endings.settled()
-    await worker.used_tickets.settled()
 
 
 def _may_say_goodbye(connection: "Connection") -> bool:

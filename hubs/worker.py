@@ -53,7 +53,6 @@ class Worker:
         self._hurried = asyncio.Event()
         self._reachable_by = time.monotonic() + REACHABLE_WITHIN
         self.endings = Marks(directory.end, "rows not ended yet")
-        self.used_tickets = Marks(directory.use_up_tickets, "tickets not used up yet")
         self._follows = Follows()
         self._owned: set[asyncio.Task[None]] = set()
         shutdown.on_sigterm(self)
@@ -106,7 +105,6 @@ class Worker:
                 logger.warning("heartbeat not written", extra={"reason": type(error).__name__})
             else:
                 self.endings.retry()
-                self.used_tickets.retry()
             await refused.write(name)
             await self.backplane.wait_for_change_of_channel(HEARTBEAT)
 
@@ -114,7 +112,6 @@ class Worker:
         """Ends the tasks, for tests and for a server that goes down."""
         await end([*self._tasks, *self._owned])
         await self.endings.settled()
-        await self.used_tickets.settled()
         await run(directory.sign_off, self.backplane.name)
         _workers.pop(asyncio.get_running_loop(), None)
 

@@ -214,6 +214,32 @@ def test_only_an_id_without_transport_or_end_is_taken_over():
         assert not directory.take_over(entry(connection_id), "there")
 
 
+def test_UQ_2_an_id_that_was_only_posted_to_stays_until_its_used_ticket_is_too_old():
+    directory.claim(entry(transport=""), "here", "")
+    directory.use_up_ticket("one")
+    for life, stays in ((OPENS_FOR, True), (2.1 * OPENS_FOR, False)):
+        Connection.objects.update(opened_at=timezone.now() - timedelta(seconds=life))
+        directory.clear_away()
+        assert directory.is_ticket_used("one") == stays
+
+
+@pytest.mark.parametrize("has_arrived", [True, False])
+def test_UQ_2_of_two_who_use_a_ticket_up_in_the_same_moment_exactly_one_has_it(has_arrived):
+    for number in range(TIMES):
+        if has_arrived:
+            directory.claim(entry(f"id-{number}"), "here", "")
+        winner(lambda _, number=number: directory.use_up_ticket(f"id-{number}"))
+        assert directory.is_ticket_used(f"id-{number}")
+        assert not directory.use_up_ticket(f"id-{number}")
+
+
+def test_UQ_2_a_start_with_a_ticket_costs_one_write_for_it():
+    directory.claim(entry(), "here", "")
+    with CaptureQueriesContext(connections["default"]) as queries:
+        assert directory.use_up_ticket("one")
+    assert len(queries) == 1
+
+
 def of(user: str | None, number: int, address: str = "10.0.0.1") -> Entry:
     return Entry(f"{user}-{number}", "Desk", user, "WebSockets", address)
 

@@ -91,12 +91,3 @@ async def test_what_the_database_did_not_take_is_kept_and_holds_nobody_up(writes
     endings.retry()
     await endings.settled()
     assert await run(still_open) == 0
-
-
-async def test_who_notes_a_row_does_not_wait_and_it_is_marked_all_the_same(writes):
-    marks = Marks(directory.end, "rows not ended yet")
-    for each in await run(open_rows, 3):
-        marks.note(each)
-    writes.may_end.set()
-    await marks.settled()
-    assert await run(still_open) == 0

@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from accounts import tokens
 from accounts.api_permissions import api_views
-from accounts.models import Role, User
+from accounts.models import LoginSession, Role, User
 from clinical.models import Ward
 from tests.cast import PASSWORD, Cast, token_of
 from tests.clinical.api.bodies import (
@@ -80,8 +81,10 @@ def password(target: Target) -> Body:
 
 
 def refresh_token(target: Target) -> Body:
-    """Of another login, which the call may end."""
-    return {"refresh": tokens.refresh_for(tokens.log_in(target.user))}
+    """Of another login, which the call may end; no door would begin one for somebody deactivated."""
+    now = timezone.now()
+    login = LoginSession.objects.create(user=target.user, expires_at=now + tokens.RefreshToken.lifetime)
+    return {"refresh": tokens.refresh_for(login)}
 
 
 def read(path: str, *, on_a_ward: bool = False) -> Case:

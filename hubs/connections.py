@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from typing import TypeVar
 
-from hubs import directory, errors, forwarding
+from hubs import directory, errors, forwarding, rights
 from hubs.auth import Receive
 from hubs.claims import Request, claim
 from hubs.connection import Connection
@@ -61,7 +61,10 @@ async def _open_stateful(request: Request, worker: Worker, socket: WebSocketTran
 async def _resume(request: Request, worker: Worker, transport: StatefulTransport) -> None:
     socket = WebSocketTransport(request.receive, request.state.send)
     if (connection := worker.registry.get(request.connection_id)) is not None:
-        connection.renew(request.state)
+        await rights.take_over(connection, request.state)
+        if not connection.is_open:
+            await request.unknown()
+            return
     if await socket.accept():
         await transport.carry(socket)
 
@@ -105,7 +108,7 @@ async def poll(request: Request) -> None:
         return
     if (connection := worker.registry.get(request.connection_id)) is not None:
         # Each poll is authenticated anew, and the newest one speaks for the connection.
-        connection.renew(request.state)
+        await rights.take_over(connection, request.state)
     answer = await _unless_disconnected(transport.poll(), request.receive)
     if answer is not None:
         await request.answer(answer.status, answer.data)

@@ -3,16 +3,20 @@ import threading
 
 import pytest
 
-from hubs import directory, errors
+from hubs import connection_tokens, directory, errors
 from hubs.actions import action
+from hubs.auth import Principal
 from hubs.directory import Entry
 from hubs.executor import run
 from hubs.hub import Hub
 from hubs.models import Connection
 from hubs.permissions import IsAuthenticated
+from hubs.protocol import handshake
+from hubs.protocol.messages import SequenceStart
 from hubs.testing import HubCommunicator, UpgradeRefused
 from hubs.transports.inbox import MAXIMUM_WAITING
 from hubs.worker import current_worker
+from tests.hubs import wards
 from tests.hubs.polling import HANDSHAKE, PollingClient, call
 from tests.hubs.site import http, site
 from tests.hubs.tokens import bearer
@@ -32,6 +36,10 @@ class Desk(Hub):
     @action
     async def role(self) -> str:
         return self.claims["role"]
+
+    @action
+    async def wards(self) -> list[str]:
+        return list(self.claims["wards"])
 
     async def on_disconnected(self, error):
         left.put_nowait(error)
@@ -266,3 +274,94 @@ async def test_a_long_post_beside_one_that_finds_its_id_taken_waits_for_no_room_
     first = await client.begin("POST", b"x")
     long = await client.begin("POST", *[b"x"] * 2 * MAXIMUM_WAITING)
     assert [await first.answer(), await long.answer()] == [UNKNOWN, UNKNOWN]
+
+
+class Late:
+    """What HUBS["VERIFY"] names, once told so: has read the user, and answers when the test says so."""
+
+    def __init__(self, monkeypatch) -> None:
+        self.has_read, self.may_answer = threading.Event(), threading.Event()
+        monkeypatch.setattr("hubs.conf.HubsSettings.verify", property(lambda _: self))
+
+    def __call__(self, token: str) -> Principal:
+        principal = wards.verify(token)
+        self.has_read.set()
+        self.may_answer.wait(5)
+        return principal
+
+    async def overtaken(self, *names: str) -> None:
+        """The user's rights change, and the change is worked through, while the answer waits."""
+        await run(self.has_read.wait, 5)
+        await run(wards.set_wards, 1, *names)
+        await current_worker().pump.authority.catch_up()
+
+
+@pytest.fixture
+def seen(hubs, monkeypatch) -> list[list[str]]:
+    """The wards that user 1's connection had whenever its user was read afresh."""
+    hubs(VERIFY="tests.hubs.wards.verify")
+    found: list[list[str]] = []
+
+    def asked():
+        found.extend(each.principal.claims["wards"] for each in current_worker().registry)
+        return wards.renew
+
+    monkeypatch.setattr("hubs.conf.HubsSettings.renew", property(lambda _: asked()))
+    monkeypatch.setattr(wards, "WARDS", {1: {"cardio", "icu"}})
+    return found
+
+
+async def test_a_poll_that_was_verified_before_a_withdrawal_does_not_bring_the_right_back(
+    client, seen, monkeypatch
+):
+    await connected(client)
+    seen.clear()
+    with monkeypatch.context() as slow:
+        late = Late(slow)
+        polling = await client.begin("GET")
+        await late.overtaken("cardio")
+        late.may_answer.set()
+        await client.wait_for_polls(1)
+    await client.post(call("Wards"))
+    assert b'"result":["cardio"]' in (await polling.answer())[1]
+    assert (seen[0], seen[-1]) == (["cardio", "icu"], ["cardio"])
+    assert seen == sorted(seen, reverse=True)  # what was read for the poll has never counted
+
+
+def stateful_socket(client: PollingClient) -> HubCommunicator:
+    client.id, client.token = connection_tokens.issue(hub="/hubs/desk", user="1", version=1, stateful=True)
+    return socket(client)
+
+
+@pytest.mark.parametrize("is_readable", [True, False])
+async def test_a_socket_that_was_verified_before_a_withdrawal_does_not_bring_the_right_back(
+    client, seen, monkeypatch, is_readable
+):
+    """Where the user cannot be read afresh, the socket is refused and the client starts anew."""
+
+    def away(principal):
+        raise OSError("away")
+
+    first = stateful_socket(client)
+    await first.upgrade()
+    await first.send_text(handshake.encode_request("json", 2).decode())
+    await first.receive_output()
+    seen.clear()
+    late = Late(monkeypatch)
+    second = socket(client)
+    resuming = asyncio.create_task(second.upgrade())
+    await late.overtaken("cardio")
+    if is_readable:
+        late.may_answer.set()
+        await resuming
+        await second.send_message(SequenceStart(1))
+        assert await second.invoke("Wards") == ["cardio"]
+        assert (seen[0], seen[-1]) == (["cardio", "icu"], ["cardio"])
+        assert seen == sorted(seen, reverse=True)  # what was read for the socket has never counted
+    else:
+        monkeypatch.setattr("hubs.conf.HubsSettings.renew", property(lambda _: away))
+        late.may_answer.set()
+        with pytest.raises(UpgradeRefused):
+            await resuming
+    await second.disconnect()
+    await first.disconnect()

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 import pytest
+from django.db import OperationalError
 
 from hubs import errors
 from hubs.actions import action
@@ -222,9 +223,9 @@ async def test_an_answer_counts_when_the_askers_rights_have_changed_but_not_this
     assert monitor.ended == ["discharged from icu"]
 
 
-async def test_a_class_that_breaks_ends_no_stream_and_is_asked_again(monitor, monkeypatch, hubs):
+async def test_a_class_that_finds_no_database_ends_no_stream_and_is_asked_again(monitor, monkeypatch, hubs):
     hubs(FEED_POLL_INTERVAL=0.05)
-    answers = iter([LookupError("the database is away")])
+    answers = iter([OperationalError("the database is away")])
 
     def breaking(self, request):
         if (error := next(answers, None)) is not None:

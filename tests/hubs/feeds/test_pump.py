@@ -12,7 +12,7 @@ from hubs.executor import run
 from hubs.feeds import log
 from hubs.feeds.subscriptions import Position
 from hubs.hub import Hub
-from hubs.permissions import AllowAny, BasePermission
+from hubs.permissions import AllowAny
 from hubs.protocol import json_protocol
 from hubs.protocol.messages import Close, Completion, Invocation
 from hubs.testing import HubCommunicator
@@ -217,47 +217,6 @@ async def test_who_has_left_disturbs_nobody():
             await client.invoke("Follow", ICU)
         await run(record, ICU, "a")
         assert await arrivals(client, 1) == [("a", 0, 1)]
-
-
-class Held(BasePermission):
-    """Answers when the test says so."""
-
-    asked: asyncio.Event
-    gate: asyncio.Event
-
-    async def has_permission(self, request):
-        self.asked.set()
-        await self.gate.wait()
-        return True
-
-
-@pytest.mark.parametrize("stays", [True, False])
-async def test_who_leaves_while_asked_for_its_feeds_again_breaks_nobodys_round(stays, monkeypatch):
-    class Asking(Board):
-        @action(permission_classes=[Held])
-        async def follow_if_asked(self, feed: str) -> Position:
-            return await self.feeds.subscribe(feed, position_only)
-
-    monkeypatch.setattr(Held, "asked", asyncio.Event(), raising=False)
-    monkeypatch.setattr(Held, "gate", asyncio.Event(), raising=False)
-    Held.gate.set()
-    async with HubCommunicator(Asking) as client:
-        for feed in (ICU, "ward:cardio"):
-            await client.invoke("FollowIfAsked", feed)
-        pump = existing_worker().pump
-        (connection,) = pump._followed
-        Held.asked.clear()
-        Held.gate.clear()
-        review = asyncio.create_task(pump.review(connection))
-        await Held.asked.wait()
-        if stays:
-            await client.invoke("Leave", ICU)
-            await client.invoke("Leave", "ward:cardio")
-        else:
-            await client.disconnect()
-        Held.gate.set()
-        await review
-        assert not pump._followed
 
 
 async def listening() -> None:

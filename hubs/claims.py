@@ -108,9 +108,9 @@ async def _given_back(taking: asyncio.Future[Inbox | None], worker: Worker, conn
 
 
 async def _taken(request: Request, worker: Worker, transport: str) -> Inbox | None:
-    entry = request.entry(transport)
+    entry, name, channel = request.entry(transport), worker.backplane.name, worker.backplane.channel or ""
     try:
-        is_ours = await run(directory.claim, entry, worker.backplane.name, worker.backplane.channel or "")
+        is_ours = await run(directory.claim, entry, name, channel)
     except directory.TooManyConnections as error:
         await request.too_many(str(error))
         return None
@@ -119,11 +119,11 @@ async def _taken(request: Request, worker: Worker, transport: str) -> Inbox | No
     found = await run(directory.find, request.connection_id)
     if found is None or found.has_ended:
         await request.unknown()
-    elif request.is_stateful and found.worker != worker.backplane.name:
+    elif request.is_stateful and found.worker != name:
         await request.unknown()  # its state is on the other worker; the client starts afresh
     elif found.transport:
         await _conflict(request, found.transport, transport)
-    elif await run(directory.take_over, entry, worker.backplane.name):
+    elif await run(directory.take_over, entry, name, channel):
         return await _inbox_of(worker, found, request.connection_id)
     else:
         await request.refuse(409, "connection id in use")

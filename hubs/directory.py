@@ -85,10 +85,14 @@ def _require_room(entry: Entry) -> None:
                 raise TooManyConnections(whose)
 
 
-def take_over(entry: Entry, worker: str) -> bool:
+def take_over(entry: Entry, worker: str, channel: str) -> bool:
     """Takes an id that was only posted to so far; exactly one of several takers gets it."""
     rows = Connection.objects.filter(id=entry.id, transport="", ended_at=None)
-    return rows.update(worker=worker, transport=entry.transport) == 1
+    try:
+        return rows.update(worker=worker, transport=entry.transport) == 1
+    except IntegrityError:  # as in `claim`
+        _announce(worker, channel)
+        return take_over(entry, worker, channel)
 
 
 def find(connection_id: str) -> Found | None:

@@ -202,7 +202,7 @@ def test_of_two_who_take_over_an_id_in_the_same_moment_exactly_one_has_it():
     for number in range(TIMES):
         directory.claim(entry(f"id-{number}", transport=""), "posted", "")
         one = entry(f"id-{number}", transport="LongPolling")
-        won_by = winner(lambda worker, one=one: directory.take_over(one, worker))
+        won_by = winner(lambda worker, one=one: directory.take_over(one, worker, ""))
         assert directory.find(one.id) == Found("LongPolling", False, won_by, "")
 
 
@@ -211,7 +211,13 @@ def test_only_an_id_without_transport_or_end_is_taken_over():
     directory.claim(entry("ended", transport=""), "here", "")
     directory.end("ended")
     for connection_id in ("carried", "ended", "unheard of"):
-        assert not directory.take_over(entry(connection_id), "there")
+        assert not directory.take_over(entry(connection_id), "there", "")
+
+
+def test_a_worker_that_had_expired_takes_an_id_over_before_its_heartbeat():
+    directory.claim(entry(transport=""), "posted", "")
+    assert directory.take_over(entry(), "paused", "channel")
+    assert directory.find("one") == Found("WebSockets", False, "paused", "channel")
 
 
 def test_UQ_2_an_id_that_was_only_posted_to_stays_until_its_used_ticket_is_too_old():
@@ -278,7 +284,7 @@ def test_DS_1_what_was_posted_to_an_id_does_not_keep_its_own_transport_out(hubs)
     hubs(MAXIMUM_CONNECTIONS_PER_USER=1)
     assert directory.claim(Entry("one", "Desk", "7", ""), "here", "")
     assert not directory.claim(Entry("one", "Desk", "7", "LongPolling"), "here", "")
-    assert directory.take_over(Entry("one", "Desk", "7", "LongPolling"), "here")
+    assert directory.take_over(Entry("one", "Desk", "7", "LongPolling"), "here", "")
 
 
 def test_DS_1_nobody_and_no_address_have_no_limit(hubs):

@@ -1,6 +1,10 @@
-"""The password that changes between the moment at which it was right and the login that follows."""
+"""What comes too late or at once: a password that changes while it is tried, and who waits for whose lock."""
+
+import time
+from collections.abc import Callable
 
 import pytest
+from django.db import connection
 
 from accounts.models import User
 
@@ -18,3 +22,24 @@ def change_while_tried(monkeypatch: pytest.MonkeyPatch) -> None:
         return is_right
 
     monkeypatch.setattr(User, "check_password", slow)
+
+
+def until_somebody_waits() -> None:
+    """Until another connection waits for a lock of this one; on PostgreSQL."""
+    waiting, deadline = 0, time.monotonic() + 10
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        (mine,) = cursor.fetchone()
+        while not waiting and time.monotonic() < deadline:
+            cursor.execute(
+                "SELECT count(*) FROM pg_locks WHERE NOT granted AND %s = ANY(pg_blocking_pids(pid))", [mine]
+            )
+            (waiting,) = cursor.fetchone()
+
+
+def closing(work: Callable[[], object]) -> None:
+    """For a thread: leaves no connection behind."""
+    try:
+        work()
+    finally:
+        connection.close()

@@ -1,5 +1,4 @@
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
@@ -17,6 +16,7 @@ from accounts import models, sessions, tokens
 from accounts.models import LoginSession, Role, User
 from hubs.authority import FEED
 from hubs.models import Feed, FeedEvent
+from tests.accounts.late import closing, until_somebody_waits
 
 pytestmark = pytest.mark.django_db
 
@@ -244,22 +244,3 @@ def test_a_new_password_and_a_logout_at_once_both_succeed(nurse, monkeypatch):
     assert LoginSession.objects.get().end_reason == "signed out"
     nurse.refresh_from_db()
     assert nurse.check_password("another")
-
-
-def until_somebody_waits():
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_backend_pid()")
-        (mine,) = cursor.fetchone()
-        waiting, deadline = 0, time.monotonic() + 10
-        while not waiting and time.monotonic() < deadline:
-            cursor.execute(
-                "SELECT count(*) FROM pg_locks WHERE NOT granted AND %s = ANY(pg_blocking_pids(pid))", [mine]
-            )
-            (waiting,) = cursor.fetchone()
-
-
-def closing(work):
-    try:
-        work()
-    finally:
-        connection.close()

@@ -1,15 +1,18 @@
 """Refresh tokens are used once, whoever is faster; and what ends a login."""
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 from django.db import connection
 from django.utils import timezone
 
-from accounts import sessions, tokens
+from accounts import models, sessions, tokens
 from accounts.models import LoginSession, RefreshToken, User
 from hubs.auth import InvalidToken
+from hubs.authority import rights_changed
+from tests.accounts.late import closing, until_somebody_waits
 from tests.cast import Cast, login_of, token_of
 
 
@@ -104,3 +107,25 @@ def test_SE_4_no_login_begins_for_who_was_deactivated_or_deleted_meanwhile(cast:
     cast.nurse.delete()
     with pytest.raises(sessions.LoginRefused):
         tokens.log_in(slow)
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one lock for everything")
+@pytest.mark.django_db(transaction=True)
+def test_SE_4_a_login_waits_for_a_new_password_that_is_being_saved(monkeypatch: pytest.MonkeyPatch) -> None:
+    nurse = Cast().nurse
+    slow, has_row = User.objects.get(pk=nurse.pk), threading.Event()
+
+    def held(*users: object) -> None:
+        rights_changed(*users)
+        has_row.set()
+        until_somebody_waits()
+
+    monkeypatch.setattr(models, "rights_changed", held)
+    nurse.set_password("another horse")
+    with ThreadPoolExecutor(2) as pool:
+        saving = pool.submit(closing, nurse.save)
+        assert has_row.wait(10)
+        with pytest.raises(sessions.LoginRefused):
+            pool.submit(closing, lambda: tokens.log_in(slow)).result(20)
+        saving.result(20)
+    assert not LoginSession.objects.filter(user=nurse, ended_at=None).exists()

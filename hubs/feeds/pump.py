@@ -167,12 +167,17 @@ class Pump:
             cursor = followed.cursors.get(connection) if followed is not None else None
             if cursor is None:
                 continue  # the client has left it, or all, while it was asked for another one
-            renewed = await cursor.grant.renewed()
+            asked = cursor.grant
+            renewed = await asked.renewed()
             followed = self._feeds.get(name)
             if followed is None or followed.cursors.get(connection) is not cursor:
                 continue
             if renewed is not None:
-                cursor.grant = dataclasses.replace(renewed, view=connection.instance.feed_view(name))
+                until = renewed.deadline
+                if cursor.grant is not asked:  # the answer beside this one may be the younger
+                    until = min(until, cursor.grant.deadline)
+                view = connection.instance.feed_view(name)
+                cursor.grant = dataclasses.replace(renewed, view=view, deadline=until)
                 self._watch(cursor)
             else:
                 followed.end(cursor, FORBIDDEN)

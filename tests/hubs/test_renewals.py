@@ -2,6 +2,8 @@
 
 import asyncio
 import threading
+import time
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.exceptions import ObjectDoesNotExist
@@ -33,10 +35,13 @@ class Held(BasePermission):
 
     asked: asyncio.Event
     gate: asyncio.Event
+    hours = 1
 
     async def has_permission(self, request):
+        until = datetime.now(UTC) + timedelta(hours=Held.hours)
         self.asked.set()
         await self.gate.wait()
+        request.ask_again_at(until)
         return True
 
 
@@ -148,11 +153,39 @@ async def test_who_is_overtaken_without_end_does_not_stay_and_may_come_back(monk
         assert (await client.receive_close()).allow_reconnect is True
 
 
-@pytest.mark.parametrize("stays", [True, False])
-async def test_who_leaves_while_asked_for_its_feeds_again_breaks_nobodys_round(stays, monkeypatch):
+@pytest.fixture
+def _held(monkeypatch):
     monkeypatch.setattr(Held, "asked", asyncio.Event(), raising=False)
     monkeypatch.setattr(Held, "gate", asyncio.Event(), raising=False)
+    monkeypatch.setattr(Held, "hours", 1)
     Held.gate.set()
+
+
+@pytest.mark.usefixtures("_held")
+async def test_an_answer_that_comes_late_moves_no_end_of_a_right_back(monkeypatch):
+    async with connect(Desk, 7) as client:
+        await client.invoke("FollowIfHeld", "ward:icu")
+        pump = current_worker().pump
+        (connection,) = pump._followed
+        cursor = pump._feeds["ward:icu"].cursors[connection]
+        Held.asked.clear()
+        late = asyncio.Event()
+        monkeypatch.setattr(Held, "gate", late)
+        monkeypatch.setattr(Held, "hours", 10)
+        older = asyncio.create_task(pump.review(connection))
+        await Held.asked.wait()
+        monkeypatch.setattr(Held, "gate", asyncio.Event())
+        Held.gate.set()
+        monkeypatch.setattr(Held, "hours", 2)
+        await pump.review(connection)
+        late.set()
+        await older
+        assert cursor.grant.deadline < time.monotonic() + 3 * 3600
+
+
+@pytest.mark.parametrize("stays", [True, False])
+@pytest.mark.usefixtures("_held")
+async def test_who_leaves_while_asked_for_its_feeds_again_breaks_nobodys_round(stays):
     async with connect(Desk, 7) as client:
         for feed in ("ward:icu", "ward:cardio"):
             await client.invoke("FollowIfHeld", feed)

@@ -1,6 +1,7 @@
 """Polls, posts and DELETEs of connections that another worker carries: handed over through the backplane."""
 
 import asyncio
+import time
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -22,6 +23,8 @@ ARRIVES_WITHIN = 2.0  # seconds
 Answer = tuple[int, str | bytes]
 
 OWNER_DEADLINE = 5.0  # seconds for what the owner answers by itself, once it has said so
+# Seconds from the check of a token at one worker to its arrival at another, at most: their clocks differ.
+FORWARDED_WITHIN = 30.0
 POST_DEADLINE = 30.0  # seconds that the owner's connection has to make room for a post
 
 
@@ -91,7 +94,9 @@ async def _serve(worker: "Worker", message: dict[str, Any]) -> Answer:
     connection = worker.registry.get(connection_id)
     if connection is not None and connection.principal is not None:
         claims = msgspec.json.decode(message["claims"])
-        connection.renew_principal(Principal(connection.principal.user, claims, message["expires_at"]))
+        principal = Principal(connection.principal.user, claims, message["expires_at"])
+        verified_at = time.monotonic() - FORWARDED_WITHIN
+        await rights.take_over_principal(connection, principal, verified_at=verified_at)
     answer = await transport.poll()
     return answer.status, answer.data
 

@@ -48,13 +48,19 @@ async def take_over(connection: "Connection", request: RequestState) -> None:
 
     What was read for it before a change that has been worked through meanwhile does not come back.
     """
-    user, authority = connection.user_id, connection.worker.pump.authority
-    if user is None or not authority.may_have_changed(user, request.verified_at):
-        connection.renew(request)
-        return
     connection.renew(dataclasses.replace(request, principal=None))
+    if request.principal is not None:
+        await take_over_principal(connection, request.principal, verified_at=request.verified_at)
+
+
+async def take_over_principal(connection: "Connection", principal: Principal, *, verified_at: float) -> None:
+    """The principal's part of that; `verified_at` is of time.monotonic here, and rather too early."""
+    authority = connection.worker.pump.authority
+    if connection.user_id is None or not authority.may_have_changed(connection.user_id, verified_at):
+        connection.renew_principal(principal)
+        return
     try:
-        await renew(connection, request.principal)
+        await renew(connection, principal)
     except Exception as error:  # noqa: BLE001 - as in admit
         _end_unread(connection, error)
 

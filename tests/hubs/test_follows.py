@@ -31,7 +31,17 @@ async def shown(follows: Follows) -> list[str]:
     return sorted([each async for each in Connection.objects.values_list("follows", flat=True)])
 
 
-async def test_the_row_of_a_connection_says_what_it_follows_and_no_longer_what_it_did():
+class Silent(Follows):
+    """The worker's own, which a sign of life in this very moment would have write beside the test's."""
+
+    async def write(self, connections):
+        pass
+
+
+async def test_the_row_of_a_connection_says_what_it_follows_and_no_longer_what_it_did(
+    monkeypatch,
+):
+    monkeypatch.setattr("hubs.worker.Follows", Silent)
     follows = Follows()
     async with HubCommunicator(Desk) as client:
         await client.invoke("Join", "ward:icu")
@@ -43,13 +53,6 @@ async def test_the_row_of_a_connection_says_what_it_follows_and_no_longer_what_i
         assert await shown(follows) == [""]
         await client.invoke("Join", "x" * 2 * LONGEST)
         assert await shown(follows) == ["x" * LONGEST]
-
-
-class Silent(Follows):
-    """The worker's own, which a sign of life in this very moment would have write beside the test's."""
-
-    async def write(self, connections):
-        pass
 
 
 async def test_what_has_not_changed_is_not_written_again(monkeypatch):

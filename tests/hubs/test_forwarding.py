@@ -1,10 +1,14 @@
 import asyncio
+import dataclasses
 from collections.abc import Awaitable, Callable
 
 import pytest
+from django.db import transaction
 
 from hubs import directory, errors, forwarding, layer
 from hubs.actions import action
+from hubs.auth import Principal
+from hubs.authority import rights_changed
 from hubs.connections import MAXIMUM_FORWARDED_BODY
 from hubs.directory import Entry
 from hubs.executor import run
@@ -128,6 +132,24 @@ async def test_the_newest_poll_speaks_for_the_connection_also_from_another_worke
     await there(connected.wait_for_polls(1))
     await connected.post(call("Role"))
     assert b'"result":"Doctor"' in (await waiting.answer())[1]
+
+
+def demoted(principal: Principal) -> Principal:
+    return dataclasses.replace(principal, claims={**principal.claims, "role": "Nurse"})
+
+
+async def caught_up() -> None:
+    await current_worker().pump.authority.catch_up()
+
+
+async def test_SE_4_a_poll_from_another_worker_brings_no_withdrawn_right_back(connected, there, hubs):
+    hubs(RENEW="tests.hubs.test_forwarding.demoted")
+    await run(transaction.atomic(rights_changed), 1)
+    await there(caught_up())
+    waiting = await connected.begin("GET", role="Doctor")
+    await there(connected.wait_for_polls(1))
+    await connected.post(call("Role"))
+    assert b'"result":"Nurse"' in (await waiting.answer())[1]
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])

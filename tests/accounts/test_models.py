@@ -219,7 +219,6 @@ def changes(sql, model):
     return sql.startswith(("UPDATE", "DELETE")) and model._meta.db_table in sql.split("WHERE")[0]
 
 
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one lock for everything")
 @pytest.mark.django_db(transaction=True)
 def test_a_new_password_and_a_logout_at_once_both_succeed(nurse, monkeypatch):
     login = tokens.log_in(nurse)

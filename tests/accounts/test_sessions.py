@@ -109,7 +109,6 @@ def test_SE_4_no_login_begins_for_who_was_deactivated_or_deleted_meanwhile(cast:
         tokens.log_in(slow)
 
 
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one lock for everything")
 @pytest.mark.django_db(transaction=True)
 def test_SE_4_a_login_waits_for_a_new_password_that_is_being_saved(monkeypatch: pytest.MonkeyPatch) -> None:
     nurse = Cast().nurse

@@ -40,7 +40,7 @@ async def admit(connection: "Connection") -> None:
         if authority.may_have_changed(connection.user_id, connection.verified_at):
             await renew(connection)
     except Exception as error:  # noqa: BLE001 - a database or a class may fail in any way
-        _end_unread(connection, error)
+        end_unread(connection, error)
 
 
 async def take_over(connection: "Connection", request: RequestState) -> None:
@@ -62,7 +62,7 @@ async def take_over_principal(connection: "Connection", principal: Principal, *,
     try:
         await renew(connection, principal)
     except Exception as error:  # noqa: BLE001 - as in admit
-        _end_unread(connection, error)
+        end_unread(connection, error)
 
 
 async def renew_users(worker: "Worker", users: Collection[str] | None) -> None:
@@ -77,7 +77,7 @@ async def renew_users(worker: "Worker", users: Collection[str] | None) -> None:
         outcomes = await asyncio.gather(*map(renew, some), return_exceptions=True)
         for connection, outcome in zip(some, outcomes, strict=True):
             if isinstance(outcome, BaseException) and not isinstance(outcome, AWAY):
-                _end_unread(connection, outcome)
+                end_unread(connection, outcome)
         for outcome in outcomes:
             if isinstance(outcome, AWAY):
                 raise outcome
@@ -141,7 +141,7 @@ async def _read_user(connection: "Connection", newest: Principal | None) -> bool
         if connection.principal is before and connection.rights == rights:
             connection.renew_principal(renewed)
             return True
-    _end_unread(connection, RuntimeError("rights changed during every reading"))
+    end_unread(connection, RuntimeError("rights changed during every reading"))
     return False
 
 
@@ -153,7 +153,7 @@ def stop(worker: "Worker") -> None:
         logger.error("rights cannot be read, nothing flows", extra={"feeds": feeds, "streams": streams})
 
 
-def _end_unread(connection: "Connection", error: BaseException) -> None:
+def end_unread(connection: "Connection", error: BaseException) -> None:
     """Nobody stays of whom it is not known that they may; they come back and are asked anew."""
     logger.error("rights cannot be read", exc_info=error, extra=connection.instance.log_fields())
     connection.close(CloseReason.SERVER_ERROR)

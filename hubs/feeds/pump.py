@@ -10,10 +10,9 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from hubs import authority, metrics
+from hubs import authority, metrics, rights
 from hubs.authority import Authority
 from hubs.conf import hubs_settings
-from hubs.errors import CloseReason
 from hubs.executor import run
 from hubs.feeds import log
 from hubs.feeds.cursors import Cursor
@@ -193,11 +192,8 @@ class Pump:
         for cursor in self._deadlines.due():
             try:
                 await self.review(cursor.connection)
-            except Exception:
-                # Nobody stays of whom it is not known that they may; they come back and are asked anew.
-                logger.exception("rights cannot be read", extra=cursor.connection.instance.log_fields())
-                cursor.connection.close(CloseReason.SERVER_ERROR)
-                self.forget(cursor.connection)
+            except Exception as error:  # noqa: BLE001 - a database or a class may fail in any way
+                rights.end_unread(cursor.connection, error)
             self.wake(cursor.feed)
 
     async def _serve(self, due: set[str]) -> None:
